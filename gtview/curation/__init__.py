@@ -1,0 +1,1 @@
+"""The only code that changes which spike is in which cluster."""

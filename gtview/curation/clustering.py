@@ -1,0 +1,153 @@
+"""Which cluster each spike belongs to; the only place where that may change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..base.types import Int32Array, Int64Array, frozen
+from ..kernels.grouping import count_labels, order_by_label, order_by_label_in
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClusterDiff:
+    """Reversible change of the assignment of some spikes.
+
+    Attributes
+    ----------
+    spike_ids : int32 array, (n_changed,)
+        Increasing ids of the spikes that change cluster; whole clusters, as ids are never reused.
+    before, after : int32 arrays, (n_changed,)
+        Their clusters before and after.
+    """
+
+    spike_ids: Int32Array
+    before: Int32Array
+    after: Int32Array
+
+    def reversed(self) -> ClusterDiff:
+        """Return the change that takes this one back."""
+        return ClusterDiff(self.spike_ids, self.after, self.before)
+
+
+class Clustering:
+    """The cluster of every spike, with the spikes of every cluster at hand.
+
+    Spike lists are read-only arrays that are replaced, never written in place: a thread may go on
+    reading an old one without a lock. Within a cluster, spikes are in order of time.
+
+    Parameters
+    ----------
+    spike_clusters : int32 array, (n_spikes,)
+        First assignment; not negative. It is not copied until something changes.
+    time_order : int64 array, (n_spikes,), or None
+        Spike ids by increasing time where that is not the order of ids.
+    """
+
+    def __init__(self, spike_clusters: Int32Array, time_order: Int64Array | None = None) -> None:
+        self._spike_clusters = spike_clusters
+        self._is_own = False
+        self._rank: Int32Array | None = None
+        if time_order is not None:
+            self._rank = np.empty(len(time_order), np.int32)
+            self._rank[time_order] = np.arange(len(time_order), dtype=np.int32)
+        self._spikes = _split_by_cluster(spike_clusters, time_order)
+        self._next_id = max(self._spikes, default=-1) + 1
+        self.version = 0
+
+    @property
+    def cluster_ids(self) -> list[int]:
+        """Ids of the clusters that have spikes, increasing."""
+        return sorted(self._spikes)
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters that have spikes."""
+        return len(self._spikes)
+
+    def __contains__(self, cluster_id: object) -> bool:
+        return cluster_id in self._spikes
+
+    def spikes_of(self, cluster_id: int) -> Int32Array:
+        """Return the spike ids of a cluster by increasing time, read-only int32, (n,).
+
+        Raises
+        ------
+        KeyError
+            There is no such cluster now.
+        """
+        return self._spikes[cluster_id]
+
+    def n_spikes_of(self, cluster_id: int) -> int:
+        """Return the number of spikes of a cluster."""
+        return len(self._spikes[cluster_id])
+
+    def clusters_of(self, spike_ids: Int32Array) -> Int32Array:
+        """Return the cluster of each of some spikes, int32, (n,)."""
+        return self._spike_clusters[spike_ids]
+
+    def new_id(self) -> int:
+        """Return an id that never named a cluster here, and use it up."""
+        self._next_id += 1
+        return self._next_id - 1
+
+    def apply(self, diff: ClusterDiff) -> None:
+        """Assign the spikes of a diff; the cost grows with the spikes that change, not with all.
+
+        Raises
+        ------
+        ValueError
+            A touched cluster is not changed as a whole: it would keep its id for other spikes.
+        """
+        touched, counts = np.unique(diff.before, return_counts=True)
+        for cluster_id, count in zip(touched.tolist(), counts.tolist(), strict=True):
+            if len(self._spikes.get(cluster_id, ())) != count:
+                raise ValueError(f"the change touches only a part of cluster {cluster_id}")
+        if not self._is_own:
+            self._spike_clusters = self._spike_clusters.copy()
+            self._is_own = True
+        self._spike_clusters[diff.spike_ids] = diff.after
+        for cluster_id in touched.tolist():
+            del self._spikes[cluster_id]
+        self._add(diff.spike_ids, diff.after)
+        self.version += 1
+
+    def _add(self, spike_ids: Int32Array, clusters: Int32Array) -> None:
+        time = spike_ids if self._rank is None else self._rank[spike_ids]
+        order = np.lexsort((time, clusters))
+        ids, starts = np.unique(clusters[order], return_index=True)
+        parts = np.split(spike_ids[order].astype(np.int32, copy=False), starts[1:])
+        for cluster_id, part in zip(ids.tolist(), parts, strict=True):
+            self._spikes[cluster_id] = frozen(part)
+        self._next_id = max(self._next_id, int(ids[-1]) + 1)
+
+    def concatenated(self, cluster_ids: Iterable[int]) -> tuple[Int32Array, Int64Array]:
+        """Return the spikes of some clusters one after another.
+
+        Returns
+        -------
+        order : int32 array, (n,)
+        offsets : int64 array, (n_clusters + 1,)
+        """
+        parts = [self._spikes[i] for i in cluster_ids]
+        offsets = np.concatenate([[0], np.cumsum([len(p) for p in parts])]).astype(np.int64)
+        return (np.concatenate(parts) if parts else np.empty(0, np.int32)), offsets
+
+
+def _split_by_cluster(
+    spike_clusters: Int32Array, time_order: Int64Array | None
+) -> dict[int, Int32Array]:
+    if not len(spike_clusters):
+        return {}
+    counts = count_labels(spike_clusters, int(spike_clusters.max()) + 1)
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    if time_order is None:
+        order = order_by_label(spike_clusters, offsets)
+    else:
+        order = order_by_label_in(spike_clusters, offsets, time_order)
+    frozen(order)
+    used = np.flatnonzero(counts).tolist()
+    # Slices of one array: read-only as it is, and no copy of 20 million ids.
+    return {i: order[offsets[i] : offsets[i + 1]] for i in used}

@@ -1,0 +1,1 @@
+"""Readers of exports, recordings, probes and ground truths; decides nothing about clusters."""

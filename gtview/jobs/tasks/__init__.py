@@ -1,0 +1,1 @@
+"""What child processes do, one file a task."""

@@ -1,0 +1,179 @@
+"""Compute what a view shows in threads, drop what is out of date, draw one view a turn."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+N_THREADS = max(2, min(4, os.cpu_count() or 2))
+
+
+def single_shot(parent: QObject, ms: int, function: Callable[[], Any]) -> QTimer:
+    """Return a timer that calls a function once, some time after it is started."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(ms)
+    timer.timeout.connect(function)
+    return timer
+
+
+class ComputePool(QObject):
+    """Threads for short computations, and the queue of what is to be drawn.
+
+    Qt paints all dirty widgets in one pass; so that the event loop is never blocked for long, at
+    most one result is drawn a turn, and painted before the next.
+    """
+
+    _arrived = pyqtSignal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._threads = ThreadPoolExecutor(N_THREADS, thread_name_prefix="gtview-compute")
+        self._draws: OrderedDict[object, Callable[[], None]] = OrderedDict()
+        self._turn = single_shot(self, 0, self._draw_one)
+        self._arrived.connect(lambda function: function())
+        self._is_closed = False
+
+    def submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
+        """Run a function in a thread."""
+        return self._threads.submit(function, *args)
+
+    def run(
+        self,
+        function: Callable[[], Any],
+        on_done: Callable[[Any], None],
+        on_error: Callable[[BaseException], None],
+    ) -> Future[Any]:
+        """Run a function in a thread, and hand its result to the GUI thread."""
+
+        def finish(future: Future[Any]) -> None:
+            if not future.cancelled():
+                error = future.exception()
+                self.call(
+                    (lambda: on_error(error)) if error else (lambda: on_done(future.result()))
+                )
+
+        future = self.submit(function)
+        future.add_done_callback(finish)
+        return future
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Call a function in the GUI thread, soon; may be called from any thread."""
+        if not self._is_closed:
+            self._arrived.emit(function)
+
+    def draw_soon(self, owner: object, function: Callable[[], None]) -> None:
+        """Queue a drawing; one of the same owner that still waits is replaced."""
+        self._draws[owner] = function
+        if not self._turn.isActive():
+            self._turn.start()
+
+    def forget(self, owner: object) -> None:
+        """Drop what an owner still has to draw."""
+        self._draws.pop(owner, None)
+
+    def waits(self, owner: object) -> bool:
+        """Whether an owner still has something to draw."""
+        return owner in self._draws
+
+    def close(self) -> None:
+        """Take no more work; what runs is waited for, so that no thread outlives the window."""
+        self._is_closed = True
+        self._draws.clear()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _draw_one(self) -> None:
+        if not self._draws:
+            return
+        _, function = self._draws.popitem(last=False)
+        if self._draws:
+            self._turn.start()
+        function()
+
+
+class LatestTask(QObject):
+    """Runs at most one computation at a time; of the waiting ones it keeps only the latest.
+
+    A computation that is a generator tells intermediate results: each is handed on as it comes,
+    and it is stopped between two of them when a newer one waits.
+    """
+
+    arrived = pyqtSignal(object, bool)
+    failed = pyqtSignal(object)
+
+    def __init__(self, pool: ComputePool, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = pool
+        self._running: object | None = None
+        self._waiting: Callable[[], Any] | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something runs or waits."""
+        return self._running is not None or self._waiting is not None
+
+    def submit(self, function: Callable[[], Any]) -> None:
+        """Compute this, instead of whatever else waits or runs."""
+        self._waiting = function
+        if self._running is None:
+            self._start()
+
+    def drop(self) -> None:
+        """Forget what waits, and what runs when it is done."""
+        self._waiting = None
+        self._running = None
+
+    def _start(self) -> None:
+        function, self._waiting = self._waiting, None
+        if function is None:
+            return
+        token = self._running = object()
+        self._pool.submit(self._compute, token, function)
+
+    def _compute(self, token: object, function: Callable[[], Any]) -> None:
+        try:
+            result = function()
+            if inspect.isgenerator(result):
+                self._compute_in_steps(token, result)
+            else:
+                self._pool.call(lambda: self._finish(token, result))
+        except BaseException as error:  # noqa: BLE001  (told to the view, which shows it)
+            caught = error
+            self._pool.call(lambda: self._fail(token, caught))
+
+    def _compute_in_steps(self, token: object, steps: Any) -> None:
+        last: Any = None
+        for last in steps:
+            if self._running is not token or self._waiting is not None:
+                break
+            self._pool.call(partial(self._tell, token, last))
+        self._pool.call(lambda: self._finish(token, last))
+
+    def _tell(self, token: object, value: Any) -> None:
+        if self._running is token and self._waiting is None:
+            self.arrived.emit(value, False)
+
+    def _finish(self, token: object, result: Any) -> None:
+        if self._running is not token:
+            return
+        self._running = None
+        if self._waiting is not None:
+            self._start()
+        else:
+            self.arrived.emit(result, True)
+
+    def _fail(self, token: object, error: BaseException) -> None:
+        if self._running is not token:
+            return
+        self._running = None
+        if self._waiting is not None:
+            self._start()
+        else:
+            self.failed.emit(error)

@@ -1,0 +1,91 @@
+"""What is selected, as one immutable value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ..data.ground_truth import UnitId
+
+if TYPE_CHECKING:
+    from ..base.events import EventBus
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionState:
+    """Ids of the selected things.
+
+    Attributes
+    ----------
+    cluster_ids
+        Chosen in the cluster table, in the order of choosing.
+    similar_ids
+        Chosen in the similarity table.
+    unit_id
+        The ground-truth unit looked at.
+    channel_ids
+        Channels chosen by the user; empty: chosen automatically.
+    time_window_s
+        Every view is restricted to it; None: the whole recording.
+    color_ids
+        Place in the colour list of each of `shown_ids`; a cluster keeps its colour while it stays
+        selected.
+    """
+
+    cluster_ids: tuple[int, ...] = ()
+    similar_ids: tuple[int, ...] = ()
+    unit_id: UnitId | None = None
+    channel_ids: tuple[int, ...] = ()
+    time_window_s: tuple[float, float] | None = None
+    color_ids: tuple[int, ...] = ()
+
+    @property
+    def shown_ids(self) -> tuple[int, ...]:
+        """Clusters that views show: those of the table, then the similar ones."""
+        return self.cluster_ids + self.similar_ids
+
+    def color_of(self, cluster_id: int) -> int | None:
+        """Return the place in the colour list of a selected cluster; None when not selected."""
+        shown = self.shown_ids
+        return self.color_ids[shown.index(cluster_id)] if cluster_id in shown else None
+
+
+def _without_repeats(ids: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(ids))
+
+
+def _color(before: SelectionState, shown: tuple[int, ...]) -> tuple[int, ...]:
+    """Give each cluster its colour of before, and each new one the first free colour."""
+    had = dict(zip(before.shown_ids, before.color_ids, strict=True))
+    kept = {had[i] for i in shown if i in had}
+    free = (color for color in range(len(shown) + len(kept)) if color not in kept)
+    return tuple(had[i] if i in had else next(free) for i in shown)
+
+
+class Selection:
+    """The only place where the selection is held and changed."""
+
+    def __init__(self, bus: EventBus) -> None:
+        self._bus = bus
+        self.state = SelectionState()
+
+    def update(self, *, source: object = None, **changes: Any) -> None:
+        """Replace some fields, and tell it once, if anything really changes.
+
+        A cluster given both as chosen and as similar counts as chosen.
+        """
+        from .events import SelectionChanged
+
+        before = self.state
+        after = replace(before, **changes)
+        chosen = _without_repeats(tuple(after.cluster_ids))
+        similar = tuple(i for i in _without_repeats(tuple(after.similar_ids)) if i not in chosen)
+        after = replace(
+            after,
+            cluster_ids=chosen,
+            similar_ids=similar,
+            color_ids=_color(before, chosen + similar),
+        )
+        if after != before:
+            self.state = after
+            self._bus.publish(SelectionChanged(before, after, source))

@@ -1,0 +1,146 @@
+"""One opened dataset: what is on disk, what is true, what is selected; knows no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base.events import EventBus
+from .events import DatasetChanged, ScoresChanged
+from .selection import Selection
+
+if TYPE_CHECKING:
+    from ..analysis.channels import BestChannels, ChannelFinder
+    from ..analysis.clusters import ClusterStats
+    from ..base.types import Int32Array, Int64Array
+    from ..curation.clustering import Clustering
+    from ..data.dataset import Dataset
+    from ..data.ground_truth import GroundTruth, UnitId
+    from ..scoring.scores import Scores
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClusterSpikes:
+    """The spikes of one cluster at one moment; safe to hand to a thread.
+
+    Attributes
+    ----------
+    spike_ids : int32 array, (n_spikes,), read-only
+        By increasing time.
+    color_id
+        Place in the colour list.
+    """
+
+    cluster_id: int
+    spike_ids: Int32Array
+    color_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """What `open_dataset` reads and computes off the GUI thread."""
+
+    dataset: Dataset
+    truth: GroundTruth | None
+    clustering: Clustering
+    channels: ChannelFinder
+    stats: ClusterStats
+
+
+class Session:
+    """Dataset, ground truth, clustering, selection and scores of one opened dataset."""
+
+    def __init__(
+        self, opened: Opened, on_error: Callable[[BaseException], None] | None = None
+    ) -> None:
+        self.bus = EventBus(on_error)
+        self.selection = Selection(self.bus)
+        self.clustering = opened.clustering
+        self.truth = opened.truth
+        self.scores: Scores | None = None
+        self._opened = opened
+
+    @property
+    def dataset(self) -> Dataset:
+        """The export, as it is known now."""
+        return self._opened.dataset
+
+    @property
+    def channels(self) -> ChannelFinder:
+        """Finds the best channels of clusters."""
+        return self._opened.channels
+
+    @property
+    def stats(self) -> ClusterStats:
+        """Numbers of every cluster for the tables."""
+        return self._opened.stats
+
+    def shown_clusters(self) -> tuple[ClusterSpikes, ...]:
+        """Return a snapshot of the selected clusters, in their order."""
+        state = self.selection.state
+        return tuple(
+            ClusterSpikes(i, self.clustering.spikes_of(i), color)
+            for i, color in zip(state.shown_ids, state.color_ids, strict=True)
+        )
+
+    def best_channels(self, cluster_id: int) -> BestChannels:
+        """Return the channels of a cluster by decreasing amplitude."""
+        return self.channels.best_channels(self.clustering.spikes_of(cluster_id))
+
+    def select_clusters(
+        self, cluster_ids: Sequence[int], similar_ids: Sequence[int] = (), source: object = None
+    ) -> None:
+        """Select clusters that exist; ids that do not are left out."""
+        known = self.clustering
+        self.selection.update(
+            cluster_ids=tuple(i for i in cluster_ids if i in known),
+            similar_ids=tuple(i for i in similar_ids if i in known),
+            source=source,
+        )
+
+    def select_unit(self, unit_id: UnitId | None, source: object = None) -> None:
+        """Select a unit of the ground truth, and its best cluster with it."""
+        changes: dict[str, object] = {"unit_id": unit_id}
+        best = self._best_cluster_of(unit_id)
+        if best is not None:
+            changes |= {"cluster_ids": (best,), "similar_ids": ()}
+        self.selection.update(source=source, **changes)
+
+    def set_scores(self, scores: Scores) -> None:
+        """Take new scores and tell it."""
+        self.scores = scores
+        self.bus.publish(ScoresChanged())
+
+    def replace_opened(self, opened: Opened) -> None:
+        """Take a dataset of which more is known (the raw file, the gain), and tell it."""
+        self._opened = opened
+        self.bus.publish(DatasetChanged())
+
+    def _best_cluster_of(self, unit_id: UnitId | None) -> int | None:
+        if self.scores is None or unit_id is None:
+            return None
+        for unit in self.scores.units:
+            if unit.unit_id == unit_id:
+                return unit.best_cluster_id
+        return None
+
+    def matched_unit(self) -> UnitId | None:
+        """Return the selected unit, else the best unit of the first selected cluster."""
+        state = self.selection.state
+        if state.unit_id is not None:
+            return state.unit_id
+        if self.scores is None or not state.cluster_ids:
+            return None
+        match = self.scores.unit_of_cluster(state.cluster_ids[0])
+        return None if match is None else match.unit_id
+
+
+def samples_of(spike_samples: Int64Array, spike_ids: Int32Array) -> Int64Array:
+    """Return the samples of some spikes as an own int64 array, (n,); bounded by the cluster."""
+    return np.ascontiguousarray(spike_samples[spike_ids], dtype=np.int64)
+
+
+__all__ = ["ClusterSpikes", "Opened", "Session", "samples_of"]

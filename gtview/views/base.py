@@ -1,0 +1,288 @@
+"""What all views share: query, compute, draw; states; status; settings; keys."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, ClassVar
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from ..base.errors import GtviewError
+from ..base.events import Event
+from ..base.settings import SettingsFile
+from ..qt.compute import ComputePool, LatestTask, single_shot
+from ..qt.theme import Theme, ThemeKeeper
+from ..session.session import Session
+
+_log = logging.getLogger(__name__)
+
+SLOW_MS = 150
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewContext:
+    """What the window gives to each of its views."""
+
+    session: Session
+    pool: ComputePool
+    themes: ThemeKeeper
+    settings: SettingsFile
+
+
+@dataclass(frozen=True, slots=True)
+class ViewAction:
+    """Something that a view does on a key, in its menu, and from the palette of commands.
+
+    `keys` are portable key sequences ("W", "Ctrl+Up"); `slot` is the name of a method.
+    """
+
+    id: str
+    text: str
+    keys: tuple[str, ...]
+    slot: str
+    help: str = ""
+    is_checkable: bool = False
+    setting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSettings:
+    """Settings of a view that has none."""
+
+
+class View(QWidget):
+    """A dockable view: turns the session into a query, the query into a result, draws it.
+
+    A view says with `query` what it needs (GUI thread, quick, frozen), computes it with `compute`
+    (a pool thread, from the query alone; may be a generator of better and better results), and
+    hands arrays to its items with `draw`. A newer query replaces a waiting one; a hidden view
+    computes nothing. `query` returning None means that there is nothing to show: `empty_text`.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    Settings: ClassVar[type] = NoSettings
+    actions_declared: ClassVar[tuple[ViewAction, ...]] = ()
+    gestures: ClassVar[tuple[tuple[str, str], ...]] = ()
+    empty_text: ClassVar[str] = "select a cluster"
+    listens_to: ClassVar[tuple[type[Event], ...]] = ()
+
+    status_changed = pyqtSignal(str)
+    drawn = pyqtSignal(bool)
+
+    def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.session = context.session
+        self.settings = self._read_settings()
+        self.status = ""
+        self.error: BaseException | None = None
+        self.n_drawn = 0
+        self._is_dirty = True
+        self._build_frame()
+        self._task = LatestTask(context.pool, self)
+        self._task.arrived.connect(self._on_arrived)
+        self._task.failed.connect(self._on_failed)
+        self._soon = single_shot(self, 0, self._refresh)
+        self._slow = single_shot(self, SLOW_MS, lambda: self._progress.setVisible(True))
+        self._unsubscribe = [
+            self.session.bus.subscribe(kind, self.on_event) for kind in self.listens_to
+        ]
+        context.themes.changed.connect(self._on_theme)
+
+    # What a view defines -------------------------------------------------------------------
+
+    @classmethod
+    def missing(cls, session: Session) -> str | None:
+        """Say what the dataset lacks for this view, and what would make it; None: nothing."""
+        return None
+
+    def build(self) -> QWidget:
+        """Make the widget that shows the content; called once, in the constructor."""
+        raise NotImplementedError
+
+    def query(self) -> Any:
+        """Return a frozen snapshot of what is needed, quickly; None: nothing to show."""
+        raise NotImplementedError
+
+    @staticmethod
+    def compute(query: Any) -> Any:
+        """Compute the result of a query; runs in a thread and touches nothing else."""
+        raise NotImplementedError
+
+    def draw(self, result: Any) -> None:
+        """Hand a result to the items."""
+        raise NotImplementedError
+
+    def on_event(self, event: Event) -> None:
+        """React to an event of `listens_to`; by default the view is out of date."""
+        self.invalidate()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take over the colours of a theme; the view is drawn again afterwards."""
+
+    # Life ----------------------------------------------------------------------------------
+
+    @property
+    def theme(self) -> Theme:
+        """The theme in use."""
+        return self.context.themes.theme
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is on the screen is the full result for what is selected."""
+        waits = self._soon.isActive() or self.context.pool.waits(self)
+        return not (self._is_dirty or self._task.is_busy or waits)
+
+    def invalidate(self) -> None:
+        """Ask for a refresh: soon when the view is seen, else when it is shown."""
+        self._is_dirty = True
+        if self.isVisible():
+            self._soon.start()
+
+    def close_view(self) -> None:
+        """Leave the bus and drop what is under way; the view is not used any more."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe = []
+        self._task.drop()
+        self._soon.stop()
+        self.context.pool.forget(self)
+
+    def set_status(self, text: str) -> None:
+        """Tell in the title bar what is shown, such as "100 of 946 waveforms"."""
+        if text != self.status:
+            self.status = text
+            self.status_changed.emit(text)
+
+    def change(self, **values: Any) -> None:
+        """Change settings of this view, remember them, and refresh."""
+        self.settings = replace(self.settings, **values)
+        self.context.settings.set(f"view.{self.id}", _as_json(self.settings))
+        self.invalidate()
+
+    def show_message(self, text: str, *, is_error: bool = False) -> None:
+        """Show a sentence instead of the content."""
+        self._message.setText(text)
+        self._message.setProperty("error", is_error)
+        self._message.style().polish(self._message)
+        self._stack.setCurrentWidget(self._message)
+
+    def show_content(self) -> None:
+        """Show the content."""
+        self._stack.setCurrentWidget(self.content)
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if self._is_dirty:
+            self._soon.start()
+
+    # Behind it -----------------------------------------------------------------------------
+
+    def _build_frame(self) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._progress = QFrame(self)
+        self._progress.setObjectName("viewProgress")
+        self._progress.setFixedHeight(2)
+        policy = self._progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._progress.setSizePolicy(policy)
+        self._progress.hide()
+        self._message = QLabel(self.empty_text)
+        self._message.setObjectName("viewMessage")
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message.setWordWrap(True)
+        self.content = self.build()
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._message)
+        self._stack.addWidget(self.content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._progress)
+        layout.addLayout(self._stack)
+
+    def _read_settings(self) -> Any:
+        known: Any = self.Settings()
+        stored = self.context.settings.get(f"view.{self.id}", {})
+        if not isinstance(stored, dict) or not is_dataclass(known):
+            return known
+        values = {
+            f.name: stored[f.name]
+            for f in fields(known)
+            if f.name in stored and type(stored[f.name]) is type(getattr(known, f.name))
+        }
+        return replace(known, **values)
+
+    def _refresh(self) -> None:
+        if not self.isVisible():
+            return
+        self._is_dirty = False
+        reason = self.missing(self.session)
+        query = None if reason else self._guarded(self.query)
+        if query is None:
+            self._task.drop()
+            self._slow.stop()
+            self.context.pool.draw_soon(self, lambda: self._draw_nothing(reason))
+            return
+        compute = self.compute
+        if not self._slow.isActive() and not self._progress.isVisible():
+            self._slow.start()
+        self._task.submit(lambda: compute(query))
+
+    def _guarded(self, function: Callable[[], Any]) -> Any:
+        try:
+            self.error = None
+            return function()
+        except Exception as error:  # noqa: BLE001  (one view's fault must not stop the others)
+            self._on_failed(error)
+            return None
+
+    def _draw_nothing(self, reason: str | None) -> None:
+        self._progress.hide()
+        if self.error is None:
+            self.show_message(reason or self.empty_text)
+            self.set_status("")
+        self._tell_drawn(is_full=True)
+
+    def _on_arrived(self, result: Any, is_full: bool) -> None:
+        self.context.pool.draw_soon(self, lambda: self._draw(result, is_full))
+
+    def _draw(self, result: Any, is_full: bool) -> None:
+        if self._is_dirty and not self.isVisible():
+            return
+        self._guarded(lambda: self.draw(result))
+        if self.error is None:
+            self.show_content()
+        if is_full:
+            self._slow.stop()
+            self._progress.hide()
+        self._tell_drawn(is_full=is_full)
+
+    def _tell_drawn(self, *, is_full: bool) -> None:
+        self.n_drawn += 1
+        self.drawn.emit(is_full)
+
+    def _on_failed(self, error: BaseException) -> None:
+        self.error = error
+        self._slow.stop()
+        self._progress.hide()
+        if isinstance(error, GtviewError):
+            sentence = str(error)
+        else:
+            _log.error("view %s failed", self.id, exc_info=error)
+            sentence = f"This view failed ({type(error).__name__}); the log has the details."
+        self.show_message(sentence, is_error=True)
+        self.set_status("")
+        self._tell_drawn(is_full=True)
+
+    def _on_theme(self, theme: Theme) -> None:
+        self.apply_theme(theme)
+        self.invalidate()
+
+
+def _as_json(settings: Any) -> dict[str, Any]:
+    return {f.name: getattr(settings, f.name) for f in fields(settings)}

@@ -1,0 +1,22 @@
+"""What every test gets: no screen, and settings, caches and logs of its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Kernels are compiled once per machine, not once per test run.
+os.environ.setdefault(
+    "NUMBA_CACHE_DIR", os.path.join(tempfile.gettempdir(), "gtview-tests-numba")
+)
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory, monkeypatch):
+    """Give each test its own user folders."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("GTVIEW_HOME", str(home))
+    return home

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 endif
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint format docs clean
+.PHONY: demo test lint format clean
 
 demo: $(STAMP)
 	$(BIN)/gtview demo
@@ -25,9 +25,6 @@ lint: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-
-docs: $(STAMP)
-	$(BIN)/python docs/build.py
 
 $(STAMP): pyproject.toml .ci/install_qt_libraries
 	sh .ci/install_qt_libraries

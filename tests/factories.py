@@ -75,7 +75,7 @@ def make_phy_folder(
     dialect
         One of `DIALECTS`. `kilosort1`: (n, 1) unsigned, `template_ind.npy`; `kilosort2`: (n, 1)
         unsigned, dense, `templates_ind.npy`, template features; `kilosort4`: (n,) signed, trough
-        at 20 of 61, positions, `kept_spikes.npy`; `spikeinterface`: (n, 1), sparse with -1 padding,
+        at 20 of 61, positions, `kept_spikes.npy`; `spikeinterface`: (n, 1), sparse, -1 padding,
         `channel_groups.npy`, no whitening, templates in raw units (as `return_in_uV=False`).
     n_spikes, n_clusters, n_channels, n_shanks, n_raw_channels
         Sizes; as many raw channels as channels, or more.
@@ -179,8 +179,7 @@ def make_templates(
     shape = -np.exp(-((t / width) ** 2)) + rng.uniform(0.1, 0.3, (n, 1)) * np.exp(
         -(((t - 14) / 8.0) ** 2)
     )
-    low, high = positions.min(0), positions.max(0)
-    places = rng.uniform(low, np.maximum(high, low + 1), (n, 2))
+    places = positions[rng.integers(len(positions), size=n)] + rng.uniform(-12, 12, (n, 2))
     distance = np.linalg.norm(places[:, None] - positions[None], axis=2)
     peak = np.exp(rng.uniform(np.log(60), np.log(400), (n, 1))) * np.exp(-distance / 25.0)
     return (shape[:, :, None] * peak[:, None, :]).astype(np.float32)

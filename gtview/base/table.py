@@ -9,6 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .types import BoolArray
+
+MISSING = "\N{EN DASH}"
+
 Kind = Literal["id", "integer", "number", "text"]
 
 
@@ -23,7 +27,7 @@ class Column:
     values : array, (n_rows,)
         int64 for `id` and `integer`; float64 with NaN for "does not exist" for `number`; objects
         (str, or None for "does not exist") for `text`. An `integer` that may be missing is a
-        `number` with 0 digits.
+        `number` with 0 digits; an `id` that may be missing is float64 with NaN.
     kind
         What the values are.
     unit
@@ -46,16 +50,28 @@ class Column:
         """Header: the name and the unit."""
         return f"{self.name} {self.unit}" if self.unit else self.name
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the values are words, and not numbers."""
+        return self.kind == "text"
+
+    @property
+    def missing(self) -> BoolArray:
+        """Which values do not exist, bool, (n_rows,)."""
+        if self.is_text:
+            return np.array([value is None for value in self.values], dtype=np.bool_)
+        return np.asarray(~np.isfinite(self.values), dtype=np.bool_)
+
     def text(self, row: int) -> str:
         """Return a value as it is shown; "\N{EN DASH}" for what does not exist."""
         value = self.values[row]
+        if self.kind == "text":
+            return MISSING if value is None else str(value)
+        if not np.isfinite(value):
+            return MISSING
         if self.kind == "number":
-            return f"{value:,.{self.digits}f}" if np.isfinite(value) else "\N{EN DASH}"
-        if self.kind == "integer":
-            return f"{value:,}"
-        if self.kind == "id":
-            return str(value)
-        return "\N{EN DASH}" if value is None else str(value)
+            return f"{value:z,.{self.digits}f}"
+        return f"{int(value):,}" if self.kind == "integer" else str(int(value))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

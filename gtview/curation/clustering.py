@@ -9,6 +9,7 @@ import numpy as np
 
 from ..base.types import Int32Array, Int64Array, frozen
 from ..kernels.grouping import count_labels, order_by_label, order_by_label_in
+from ..kernels.inputs import as_input
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,12 +142,13 @@ def _split_by_cluster(
 ) -> dict[int, Int32Array]:
     if not len(spike_clusters):
         return {}
+    spike_clusters = as_input(spike_clusters, np.int32)
     counts = count_labels(spike_clusters, int(spike_clusters.max()) + 1)
     offsets = np.concatenate([[0], np.cumsum(counts)])
     if time_order is None:
         order = order_by_label(spike_clusters, offsets)
     else:
-        order = order_by_label_in(spike_clusters, offsets, time_order)
+        order = order_by_label_in(spike_clusters, offsets, as_input(time_order, np.int64))
     frozen(order)
     used = np.flatnonzero(counts).tolist()
     # Slices of one array: read-only as it is, and no copy of 20 million ids.

@@ -11,6 +11,7 @@ import numpy as np
 from ..base.events import EventBus
 from .events import DatasetChanged, ScoresChanged
 from .selection import Selection
+from .similarity import SimilarTemplates
 
 if TYPE_CHECKING:
     from ..analysis.channels import BestChannels, ChannelFinder
@@ -61,6 +62,7 @@ class Session:
         self.clustering = opened.clustering
         self.truth = opened.truth
         self.scores: Scores | None = None
+        self.similar_templates = SimilarTemplates(opened.dataset)
         self._opened = opened
 
     @property

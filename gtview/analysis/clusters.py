@@ -1,0 +1,125 @@
+"""The numbers of every cluster that a table shows, for all clusters at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..base.types import Float32Array, Float64Array, Int32Array, Int64Array
+from ..data.dataset import Dataset
+from .channels import BestChannels, TemplateCounts, count_templates
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClusterStats:
+    """One value for each cluster, in the order of `cluster_ids`.
+
+    Attributes
+    ----------
+    cluster_ids : int32 array, (n_clusters,)
+    n_spikes : int64 array, (n_clusters,)
+    rate_hz : float64 array, (n_clusters,)
+        Spikes over the length of the recording.
+    main_templates : int32 array, (n_clusters,)
+        The template with most of the spikes; -1 without spikes.
+    best_channels : int32 array, (n_clusters,)
+        -1 when it is not known.
+    shanks : int32 array, (n_clusters,)
+        Shank of the best channel; -1 when it is not known.
+    depths_um : float32 array, (n_clusters,)
+        y of the best channel; NaN when it is not known.
+    amplitudes : float32 array, (n_clusters,)
+        Peak-to-peak size on the best channel, in `amplitude_unit`; NaN when it is not known.
+    amplitude_unit
+        Microvolts, or "arb.".
+    templates
+        The templates of each cluster, with their spikes in it.
+    """
+
+    cluster_ids: Int32Array
+    n_spikes: Int64Array
+    rate_hz: Float64Array
+    main_templates: Int32Array
+    best_channels: Int32Array
+    shanks: Int32Array
+    depths_um: Float32Array
+    amplitudes: Float32Array
+    amplitude_unit: str
+    templates: TemplateCounts
+
+
+def compute_cluster_stats(
+    dataset: Dataset,
+    cluster_ids: Int32Array,
+    order: Int32Array,
+    offsets: Int64Array,
+    find_channels: Callable[[Int32Array], BestChannels] | None = None,
+) -> ClusterStats:
+    """Compute the numbers of some clusters from their spikes and main templates.
+
+    Parameters
+    ----------
+    dataset
+        What was opened.
+    cluster_ids : int32 array, (n_clusters,)
+    order : int32 array, (n_assigned,)
+        Spike ids of the clusters, one cluster after another, each in order of time.
+    offsets : int64 array, (n_clusters + 1,)
+        Where each cluster starts in `order`.
+    find_channels
+        Asked for the channels of clusters that no template tells (it may read files: see
+        `ChannelFinder.find`); their size then counts only if it has the unit of the others.
+
+    Raises
+    ------
+    ValueError
+        A spike has a template that does not exist.
+    """
+    counts = count_templates(order, offsets, dataset.spike_templates, dataset.n_templates)
+    n_spikes = np.diff(offsets)
+    main = counts.main()
+    channels, amplitudes = _channels_of_templates(dataset, main)
+    if find_channels is not None:
+        for i in np.flatnonzero((channels < 0) & (n_spikes > 0)).tolist():
+            found = find_channels(order[offsets[i] : offsets[i + 1]])
+            if found.best is not None:
+                channels[i] = found.best
+                if found.unit == dataset.amplitude_unit and found.source != "features":
+                    amplitudes[i] = found.amplitudes[0]
+    is_known = channels >= 0
+    return ClusterStats(
+        cluster_ids=np.asarray(cluster_ids, np.int32),
+        n_spikes=n_spikes,
+        rate_hz=n_spikes / dataset.duration_s if dataset.duration_s > 0 else n_spikes * np.nan,
+        main_templates=main,
+        best_channels=channels,
+        shanks=np.where(is_known, dataset.channels.shanks[channels], -1).astype(np.int32),
+        depths_um=np.where(is_known, dataset.channels.positions_um[channels, 1], np.nan).astype(
+            np.float32
+        ),
+        amplitudes=amplitudes,
+        amplitude_unit=dataset.amplitude_unit,
+        templates=counts,
+    )
+
+
+def _channels_of_templates(
+    dataset: Dataset, main_templates: Int32Array
+) -> tuple[Int32Array, Float32Array]:
+    """Return the largest channel of the main template of each cluster, and its size there."""
+    channels = np.full(len(main_templates), -1, np.int32)
+    amplitudes = np.full(len(main_templates), np.nan, np.float32)
+    if dataset.templates is None:
+        return channels, amplitudes
+    sizes = np.nan_to_num(dataset.templates.peak_to_peak())
+    best = sizes.argmax(axis=1)
+    largest = sizes[np.arange(len(sizes)), best]
+    gain = 1.0 if dataset.template_gain is None else dataset.template_gain
+    scaled = largest * gain * dataset.uv_per_bit
+    # A template of zeros (or of NaN) tells nothing of where its cluster is.
+    is_known = (main_templates >= 0) & (largest[main_templates] > 0)
+    channels[is_known] = best[main_templates[is_known]]
+    amplitudes[is_known] = scaled[main_templates[is_known]]
+    return channels, amplitudes

@@ -1,0 +1,94 @@
+"""The Qt application: made once, with theme, log and hooks for whatever fails."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QGuiApplication, QIcon
+from PyQt6.QtWidgets import QApplication
+
+from ..base.failures import Failure, install_hooks
+from ..base.log import set_up_logging
+from ..base.resources import resource
+from ..base.settings import SettingsFile
+from ..qt.dialogs import Dialogs
+from ..qt.theme import ThemeKeeper
+from .main_window import MainWindow
+
+if TYPE_CHECKING:
+    from .opening import Opening
+
+
+def has_screen() -> bool:
+    """Whether a window could be shown here."""
+    if os.environ.get("QT_QPA_PLATFORM"):
+        return os.environ["QT_QPA_PLATFORM"] not in ("offscreen", "minimal")
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True
+
+
+def use_no_screen() -> None:
+    """Draw into memory from now on; before the application is made."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def make_application() -> QApplication:
+    """Return the one QApplication of this process."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("gtview")
+    app.setApplicationDisplayName("gtview")
+    app.setDesktopFileName("gtview")
+    app.setWindowIcon(QIcon(str(resource("icons", "gtview.svg"))))
+    return app
+
+
+def make_window(
+    *, persistent: bool = True, theme: str | None = None, dialogs: Dialogs | None = None
+) -> MainWindow:
+    """Return a window with the user's settings, or with defaults (`persistent` False)."""
+    settings = SettingsFile("window", persistent=persistent)
+    themes = ThemeKeeper(theme or settings.get("theme", "dark"))
+    themes.apply()
+    return MainWindow(settings, themes, dialogs)
+
+
+def tell_failures(window: MainWindow) -> None:
+    """Catch what nobody catches: write it to the log, and tell one sentence in the window.
+
+    An exception in a slot would otherwise end the process.
+    """
+
+    def show(failure: Failure) -> None:
+        window.notice.tell(
+            failure.sentence,
+            "error",
+            Copy_details=lambda: window.help.copy_details(failure.details),
+        )
+
+    # From whatever thread it happened in.
+    install_hooks(lambda failure: window.pool.call(lambda: show(failure)))
+
+
+def run_window(opening: Opening | None, *, demo_in: Path | None = None) -> int:
+    """Show the window until it is closed, with a dataset or the demo; return the exit code."""
+    set_up_logging()
+    app = make_application()
+    window = make_window()
+    tell_failures(window)
+    window.show()
+    if opening is not None:
+        window.follow(opening)
+    elif demo_in is not None:
+        window.demo.open(demo_in)
+    return app.exec()

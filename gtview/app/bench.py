@@ -1,0 +1,138 @@
+"""The measuring process of `gtview bench`: a real window, the real event loop."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .opening import Opening, OpenRequest
+
+if TYPE_CHECKING:
+    from .main_window import MainWindow
+
+STALL_TICK_MS = 2
+TIMEOUT_S = 300.0
+
+
+def main() -> None:
+    """Measure, and print one line of JSON."""
+    spec = json.loads(os.environ["GTVIEW_BENCH"])
+    truth = spec["ground_truth"]
+    request = OpenRequest(Path(spec["path"]), Path(truth) if truth else None, spec["sorting"])
+    opening = Opening(request).start()
+    print(json.dumps(measure(opening, spec["selections"])))  # noqa: T201  (read by the parent)
+    sys.stdout.flush()
+    # Nothing is saved here, and a slow exit is nobody's wait.
+    os._exit(0)
+
+
+def measure(opening: Opening, n_selections: int) -> dict[str, Any]:
+    """Open a dataset and select clusters and pairs, one after another without a pause."""
+    started = float(os.environ["GTVIEW_BENCH_START"])
+    from .application import make_application, make_window
+    from .waiting import wait_until, wait_until_drawn
+
+    make_application()
+    import_s = time.time() - started
+    window = make_window(persistent=False)
+    window.resize(1920, 1200)
+    window.show()
+    window.follow(opening)
+    wait_until(window, lambda: opening.future.done() and window.is_at_rest, TIMEOUT_S)
+    error = opening.future.exception()
+    if error is not None:
+        return {"error": str(error)}
+    if not wait_until_drawn(window, TIMEOUT_S):
+        return {"error": "the views were not drawn in time"}
+    open_s = time.time() - started
+    ids = _chosen_clusters(window, n_selections)
+    stalls = _StallWatch(window)
+    singles = [_select(window, (i,)) for i in ids]
+    pairs = [_select(window, pair) for pair in zip(ids, ids[1:], strict=False)]
+    return {
+        "import_s": round(import_s, 3),
+        "open_s": round(open_s, 3),
+        "select1_ms": [round(full, 1) for _, full in singles],
+        "select2_ms": [round(full, 1) for _, full in pairs],
+        "first1_ms": [round(first, 1) for first, _ in singles],
+        "first2_ms": [round(first, 1) for first, _ in pairs],
+        "max_stall_ms": round(stalls.longest_ms, 1),
+        "rss_mb": round(_peak_rss_mb(), 1),
+        "n_views": len(window.host.visible_views()),
+    }
+
+
+def _chosen_clusters(window: MainWindow, n: int) -> list[int]:
+    """Return n clusters at even ranks from the largest to the median by spike count."""
+    assert window.session is not None
+    clustering = window.session.clustering
+    ranked = sorted(clustering.cluster_ids, key=lambda i: (-clustering.n_spikes_of(i), i))
+    last = max(len(ranked) // 2, min(n, len(ranked)) - 1, 0)
+    ranks = [round(k * last / max(n - 1, 1)) for k in range(n)]
+    return list(dict.fromkeys(ranked[min(rank, len(ranked) - 1)] for rank in ranks))
+
+
+def _select(window: MainWindow, ids: tuple[int, ...]) -> tuple[float, float]:
+    """Select clusters; return ms until every visible view drew something, and all in full."""
+    from .waiting import wait_until_drawn
+
+    assert window.session is not None
+    waiting = {view.id for view in window.host.visible_views()}
+    first_ms = 0.0
+    begin = time.perf_counter()
+
+    def on_drawn(view_id: str) -> None:
+        nonlocal first_ms
+        waiting.discard(view_id)
+        if not waiting and not first_ms:
+            first_ms = 1000 * (time.perf_counter() - begin)
+
+    links = [
+        (view, view.drawn.connect(lambda _full, i=view.id: on_drawn(i)))
+        for view in window.host.visible_views()
+    ]
+    window.session.select_clusters(ids)
+    wait_until_drawn(window, TIMEOUT_S)
+    full_ms = 1000 * (time.perf_counter() - begin)
+    for view, link in links:
+        view.drawn.disconnect(link)
+    return first_ms or full_ms, full_ms
+
+
+class _StallWatch:
+    """The longest time that the event loop did not come round."""
+
+    def __init__(self, window: MainWindow) -> None:
+        from PyQt6.QtCore import Qt, QTimer
+
+        self.longest_ms = 0.0
+        self._last = time.perf_counter()
+        self._timer = QTimer(window)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(STALL_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, 1000 * (now - self._last) - STALL_TICK_MS)
+        self._last = now
+
+
+def _peak_rss_mb() -> float:
+    try:
+        import resource
+    except ImportError:
+        import psutil
+
+        return float(psutil.Process().memory_info().peak_wset) / 1e6
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
+
+
+if __name__ == "__main__":
+    main()

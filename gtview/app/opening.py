@@ -1,0 +1,79 @@
+"""Opens a dataset in a thread, from before Qt has started; knows no widget."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..base.errors import CancelledError
+
+if TYPE_CHECKING:
+    from ..session.session import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """What to open, as the user asked for it."""
+
+    path: Path
+    ground_truth: Path | None = None
+    sorting: str | None = None
+    select: tuple[int, ...] = ()
+
+
+class Opening:
+    """A dataset that is being read. `future` gives an `Opened`, or the error.
+
+    Reading starts before the window exists: imports, files and Qt's own start overlap.
+    """
+
+    def __init__(self, request: OpenRequest) -> None:
+        self.request = request
+        self.future: Future[Opened] = Future()
+        self.progress: tuple[float, str] = (0.0, "")
+        self._listener: Callable[[float, str], None] | None = None
+        self._is_cancelled = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="gtview-opening", daemon=True)
+
+    def start(self) -> Opening:
+        """Begin to read."""
+        self._thread.start()
+        return self
+
+    def cancel(self) -> None:
+        """Stop soon; the future then holds a `CancelledError`."""
+        self._is_cancelled.set()
+
+    def listen(self, listener: Callable[[float, str], None]) -> None:
+        """Tell progress to somebody, from the reading thread."""
+        self._listener = listener
+        listener(*self.progress)
+
+    def _report(self, fraction: float, message: str = "") -> None:
+        if self._is_cancelled.is_set():
+            raise CancelledError("opening was cancelled")
+        self.progress = (fraction, message)
+        if self._listener is not None:
+            self._listener(fraction, message)
+
+    def _run(self) -> None:
+        try:
+            # numba and the kernels, half a second, are imported here, beside Qt's own start.
+            from ..session.open import open_dataset
+
+            request = self.request
+            opened = open_dataset(
+                request.path,
+                ground_truth=request.ground_truth,
+                sorting=request.sorting,
+                report=self._report,
+            )
+            self._report(1.0)
+        except BaseException as error:  # noqa: BLE001  (told to whoever waits)
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(opened)

@@ -1,0 +1,75 @@
+"""Keeps the scores against the ground truth up to date, off the GUI thread."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from ..session.events import ClusteringChanged
+
+if TYPE_CHECKING:
+    from ..qt.compute import ComputePool
+    from ..session.session import Session
+
+_log = logging.getLogger(__name__)
+
+
+class ScoreKeeper(QObject):
+    """Scores a session now and after each change of its clustering.
+
+    Signals
+    -------
+    scored()
+        The session has new scores.
+    failed(object)
+        The error of a scoring that failed.
+    """
+
+    scored = pyqtSignal()
+    failed = pyqtSignal(object)
+
+    def __init__(self, session: Session, pool: ComputePool, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._pool = pool
+        self._version = 0
+        self.is_busy = False
+        session.bus.subscribe(ClusteringChanged, self._on_changed)
+
+    def start(self) -> None:
+        """Score the clustering as it is; an older scoring under way is dropped when it is done."""
+        if self._session.truth is None:
+            return
+        from ..session.scoring import prepare_scoring
+
+        self._version += 1
+        version = self._version
+        self.is_busy = True
+        compute = prepare_scoring(self._session)
+        self._pool.run(
+            compute,
+            lambda scores: self._on_scores(version, scores),
+            lambda error: self._on_error(version, error),
+        )
+
+    def stop(self) -> None:
+        """Drop what is under way."""
+        self._version += 1
+        self.is_busy = False
+
+    def _on_changed(self, _event: ClusteringChanged) -> None:
+        self.start()
+
+    def _on_scores(self, version: int, scores: object) -> None:
+        if version == self._version:
+            self.is_busy = False
+            self._session.set_scores(scores)  # type: ignore[arg-type]
+            self.scored.emit()
+
+    def _on_error(self, version: int, error: BaseException) -> None:
+        if version == self._version:
+            self.is_busy = False
+            _log.error("scoring failed", exc_info=error)
+            self.failed.emit(error)

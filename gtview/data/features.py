@@ -1,0 +1,220 @@
+"""Features on disk: rows of some spikes, read when asked for, never as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..base.errors import DatasetError
+from ..base.types import BoolArray, Float32Array, Int32Array, Int64Array, frozen
+from .npy_header import NpyHeader, read_npy_header
+from .positional import OpenedFile
+from .row_reads import RowSource, plan_reads
+
+# Rows are staged in blocks of this size between the file and the result.
+STAGING_BYTES = 1 << 21
+
+
+class FeatureFile:
+    """Features of the spikes on the channels, or the templates, near their template.
+
+    Made by `open`. Holds the header and the spikes of the rows, no feature. Safe to use from
+    several threads.
+
+    Attributes
+    ----------
+    path
+        The .npy file.
+    n_rows, n_local, n_pcs
+        Rows, channels (templates) of a row, and components of each (1 for template features).
+    channel_ids : int32 array, (n_templates, n_local), or None
+        Which channel (template) each column of a spike's template is, -1 = none; None: column k
+        is channel k.
+    """
+
+    def __init__(
+        self,
+        header: NpyHeader,
+        channel_ids: Int32Array | None,
+        spike_ids: Int64Array | None,
+    ) -> None:
+        shape = header.shape
+        self.path: Path = header.stamp.path
+        self.n_rows: int = shape[0]
+        self.n_local: int = shape[-1]
+        self.n_pcs: int = shape[1] if len(shape) == 3 else 1
+        self.channel_ids = channel_ids
+        self._header = header
+        self._spikes = None if spike_ids is None else _SortedIds(spike_ids)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        channel_ids: Int32Array | None,
+        spike_ids: Int64Array | None,
+        n_spikes: int,
+    ) -> FeatureFile:
+        """Read the header of a feature file and check that its parts fit.
+
+        Parameters
+        ----------
+        path
+            A .npy file of floats, (n_rows, n_pcs, n_local) or (n_rows, n_local), in C or
+            Fortran order.
+        channel_ids : int32 array, (n_templates, n_local), or None
+            See the class.
+        spike_ids : integer array, (n_rows,), or None
+            Spike of each row; None: row k belongs to spike k.
+        n_spikes
+            Number of spikes of the dataset.
+
+        Raises
+        ------
+        DatasetError
+            The file is missing or damaged, or the parts do not fit; one sentence that says which.
+        """
+        header = read_npy_header(path)
+        _check_parts(header, channel_ids, spike_ids, n_spikes)
+        return cls(header, channel_ids, spike_ids)
+
+    def rows_of(self, spike_ids: Int64Array) -> Int64Array:
+        """Return the row of each spike, -1 where it has none.
+
+        Parameters
+        ----------
+        spike_ids : integer array, (n,)
+
+        Returns
+        -------
+        int64 array, (n,)
+        """
+        spike_ids = np.asarray(spike_ids, np.int64)
+        if self._spikes is not None:
+            return self._spikes.positions_of(spike_ids)
+        return np.where((spike_ids >= 0) & (spike_ids < self.n_rows), spike_ids, -1)
+
+    def read(
+        self,
+        spike_ids: Int64Array,
+        *,
+        local_channels: Sequence[int] | None = None,
+        pcs: Sequence[int] | None = None,
+    ) -> tuple[Float32Array, BoolArray]:
+        """Read the features of some spikes, in any order, with repetitions or not.
+
+        Takes the memory of the result and about 6 MB more, whatever the size of the file.
+        Choosing columns saves reading in a Fortran-ordered file, and memory in every file.
+
+        Parameters
+        ----------
+        spike_ids : integer array, (n,)
+        local_channels, pcs
+            Columns and components to return; None: all.
+
+        Returns
+        -------
+        values : float32 array, (n_present, n_local, n_pcs)
+            Features of the spikes that have a row, in the order asked, in the sorter's unit.
+        has : bool array, (n,)
+            Which of the spikes have a row.
+
+        Raises
+        ------
+        DatasetError
+            The file is gone, has changed, or the disk refuses it.
+        """
+        rows = self.rows_of(spike_ids)
+        has = rows >= 0
+        rows = rows[has]
+        local = np.arange(self.n_local)[slice(None) if local_channels is None else local_channels]
+        components = np.arange(self.n_pcs)[slice(None) if pcs is None else pcs]
+        values = np.empty((len(rows), len(local), len(components)), np.float32)
+        if values.size:
+            columns = self._columns(local, components)
+            self._read_blocks(rows, columns, values.reshape(len(rows), -1))
+        return values, has
+
+    def _columns(self, local: Int64Array, components: Int64Array) -> Int64Array:
+        """Return the place of each wanted number within a row of the file, as it is ordered."""
+        if self._header.is_fortran:
+            return (components[None, :] + self.n_pcs * local[:, None]).ravel()
+        return (components[None, :] * self.n_local + local[:, None]).ravel()
+
+    def _read_blocks(self, rows: Int64Array, columns: Int64Array, out: Float32Array) -> None:
+        """Read rows block by block of increasing rows, so that staging stays small."""
+        read = self._read_by_column if self._header.is_fortran else self._read_by_row
+        order = np.argsort(rows, kind="stable")
+        row_bytes = self.n_local * self.n_pcs * self._header.dtype.itemsize
+        block = max(1, STAGING_BYTES // row_bytes)
+        with OpenedFile(self._header.stamp) as file:
+            for start in range(0, len(rows), block):
+                where = order[start : start + block]
+                out[where] = read(file, rows[where], columns)
+
+    def _read_by_row(self, file: OpenedFile, rows: Int64Array, columns: Int64Array) -> np.ndarray:
+        n_values = self.n_local * self.n_pcs
+        dtype = self._header.dtype
+        staged = np.empty((len(rows), n_values), dtype)
+        plan = plan_reads(rows, n_values * dtype.itemsize)
+        RowSource(file, dtype, n_values).read(plan, self._header.offset_bytes, staged)
+        return staged.take(columns, axis=1)
+
+    def _read_by_column(
+        self, file: OpenedFile, rows: Int64Array, columns: Int64Array
+    ) -> np.ndarray:
+        dtype = self._header.dtype
+        staged = np.empty((len(columns), len(rows)), dtype)
+        plan = plan_reads(rows, dtype.itemsize)
+        source = RowSource(file, dtype, 1)
+        for k, column in enumerate(columns.tolist()):
+            offset = self._header.offset_bytes + column * self.n_rows * dtype.itemsize
+            source.read(plan, offset, staged[k][:, None])
+        return staged.T
+
+
+class _SortedIds:
+    """Positions of ids in an array of any order; of repeated ids the first."""
+
+    def __init__(self, ids: Int64Array) -> None:
+        ids = np.asarray(ids, np.int64)
+        is_sorted = bool((np.diff(ids) >= 0).all())
+        self._order = None if is_sorted else frozen(np.argsort(ids, kind="stable"))
+        self._ids = ids if self._order is None else frozen(ids[self._order])
+
+    def positions_of(self, wanted: Int64Array) -> Int64Array:
+        if len(self._ids) == 0:
+            return np.full(len(wanted), -1, np.int64)
+        place = np.minimum(np.searchsorted(self._ids, wanted), len(self._ids) - 1)
+        is_there = self._ids[place] == wanted
+        if self._order is not None:
+            place = self._order[place]
+        return np.where(is_there, place, -1)
+
+
+def _check_parts(
+    header: NpyHeader,
+    channel_ids: Int32Array | None,
+    spike_ids: Int64Array | None,
+    n_spikes: int,
+) -> None:
+    name, shape = header.stamp.path.name, header.shape
+    if header.dtype.kind != "f" or len(shape) not in (2, 3):
+        raise DatasetError(f"The file {name} does not hold features: {_layout(header)}.")
+    n_expected = n_spikes if spike_ids is None else len(spike_ids)
+    if shape[0] != n_expected:
+        raise DatasetError(
+            f"The file {name} has {shape[0]:,} rows, but {n_expected:,} spikes belong to it."
+        )
+    if channel_ids is not None and channel_ids.shape[-1] != shape[-1]:
+        raise DatasetError(
+            f"The file {name} has {shape[-1]} columns, "
+            f"but its index file names {channel_ids.shape[-1]}."
+        )
+
+
+def _layout(header: NpyHeader) -> str:
+    size = " x ".join(str(n) for n in header.shape) or "one number"
+    return f"it has the shape {size} and the type {header.dtype}"

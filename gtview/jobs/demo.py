@@ -1,0 +1,60 @@
+"""Where the demo dataset is kept, and whether it is there; making it is a task of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..base.folders import data_folder
+from .runner import JobProcess
+
+DEMO_TASK = "gtview.jobs.tasks.demo:make_demo"
+DEMO_KIND = "gtview demo"
+# Raised when the demo of an older gtview should be made anew.
+DEMO_SCHEMA = 1
+DEMO_SORTING = "simple"
+
+
+def demo_folder() -> Path:
+    """Return the folder of the demo dataset."""
+    return data_folder() / "demo"
+
+
+def demo_export(folder: Path) -> Path:
+    """Return the folder of the sorter's export in a demo dataset."""
+    return folder / "sortings" / DEMO_SORTING / "phy"
+
+
+def demo_spec(folder: Path, **changes: Any) -> dict[str, Any]:
+    """Return the spec of the task that makes the demo; see `gtview.jobs.tasks.demo.DemoSpec`."""
+    return {"folder": str(folder), **changes}
+
+
+def is_demo(folder: Path) -> bool:
+    """Return whether a folder holds a demo dataset, of whatever version."""
+    return _read_recipe(folder).get("kind") == DEMO_KIND
+
+
+def is_demo_ready(folder: Path) -> bool:
+    """Return whether a folder holds a whole demo dataset of this version."""
+    recipe = _read_recipe(folder)
+    return (
+        recipe.get("kind") == DEMO_KIND
+        and recipe.get("schema_version") == DEMO_SCHEMA
+        and (demo_export(folder) / "params.py").is_file()
+        and (folder / "ground_truth" / "units.npz").is_file()
+    )
+
+
+def _read_recipe(folder: Path) -> dict[str, Any]:
+    try:
+        recipe = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return recipe if isinstance(recipe, dict) else {}
+
+
+def start_demo(folder: Path) -> JobProcess:
+    """Start the process that makes the demo."""
+    return JobProcess(DEMO_TASK, demo_spec(folder))

@@ -1,0 +1,102 @@
+"""Result folders that are there whole or not at all: `<name>.partial`, renamed at the end."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+from ..base.errors import UsageError
+
+SUFFIX = ".partial"
+_WRITER = "writer.json"
+_announcers: list[Callable[[Path], None]] = []
+
+
+def announce_partials(announce: Callable[[Path], None]) -> None:
+    """Have a function called with each partial folder before it is made."""
+    _announcers.append(announce)
+
+
+def partial_path(target: Path) -> Path:
+    """Return where a result is written before it is whole."""
+    return target.with_name(target.name + SUFFIX)
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """Give an empty folder beside `target`, renamed to it when the block ends well.
+
+    What an interrupted run left there is removed first. On an error everything is removed.
+    Nothing inside may be open at the end of the block (Windows renames no open files).
+
+    Raises
+    ------
+    UsageError
+        The target exists, or a living process is writing it.
+    OSError
+        The folder cannot be written.
+    """
+    target = target.absolute()
+    if target.exists():
+        raise UsageError(f"{target} exists already.")
+    partial = partial_path(target)
+    _refuse_if_being_written(partial)
+    for announce in _announcers:
+        announce(partial)
+    remove_partial(partial)
+    partial.mkdir(parents=True)
+    (partial / _WRITER).write_text(json.dumps(_this_process()), encoding="utf-8")
+    try:
+        yield partial
+        (partial / _WRITER).unlink()
+        _rename(partial, target)
+    except BaseException:
+        remove_partial(partial)
+        raise
+
+
+def remove_partial(path: Path) -> bool:
+    """Delete a partial folder; return whether it is gone. Refuses any other name."""
+    if not path.name.endswith(SUFFIX) or path.is_symlink():
+        return False
+    for wait_s in (0.0, 0.1, 0.4):
+        # A file that was just being written may hold on for a moment (Windows).
+        time.sleep(wait_s)
+        shutil.rmtree(path, ignore_errors=True)
+        if not path.exists():
+            return True
+    return False
+
+
+def _rename(partial: Path, target: Path) -> None:
+    for wait_s in (0.1, 0.5, None):
+        # Memory maps that nobody uses any more keep a folder from being renamed on Windows.
+        gc.collect()
+        try:
+            partial.rename(target)
+        except PermissionError:
+            if wait_s is None:
+                raise
+            time.sleep(wait_s)
+        else:
+            return
+
+
+def _this_process() -> dict[str, float]:
+    return {"pid": os.getpid(), "started": psutil.Process().create_time()}
+
+
+def _refuse_if_being_written(partial: Path) -> None:
+    with suppress(OSError, ValueError, KeyError, TypeError, psutil.Error):
+        writer = json.loads((partial / _WRITER).read_text(encoding="utf-8"))
+        process = psutil.Process(int(writer["pid"]))
+        if abs(process.create_time() - float(writer["started"])) < 1.0:
+            raise UsageError(f"{partial} is being written by another gtview.")

@@ -1,0 +1,354 @@
+"""Docks of views, on Qt Advanced Docking; nothing else of gtview knows that library."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import PyQt6Ads as ads  # noqa: N813
+from PyQt6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSplitter,
+    QToolButton,
+    QWidget,
+)
+
+from .compute import single_shot
+
+_RIGHT = ads.DockWidgetArea.RightDockWidgetArea
+_BOTTOM = ads.DockWidgetArea.BottomDockWidgetArea
+_CENTER = ads.DockWidgetArea.CenterDockWidgetArea
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutNode:
+    """A tree of docks: either tabs (ids), or parts side by side or one below the other."""
+
+    tabs: tuple[str, ...] = ()
+    direction: str = ""
+    parts: tuple[LayoutNode, ...] = ()
+    weights: tuple[float, ...] = ()
+
+    @staticmethod
+    def from_json(node: dict[str, Any]) -> LayoutNode:
+        """Read `{"tabs": [...]}`, `{"columns": [...]}` or `{"rows": [...]}`, with "weight"."""
+        if "tabs" in node:
+            return LayoutNode(tabs=tuple(node["tabs"]))
+        direction = "columns" if "columns" in node else "rows"
+        return LayoutNode(
+            direction=direction,
+            parts=tuple(LayoutNode.from_json(part) for part in node[direction]),
+            weights=tuple(float(part.get("weight", 1)) for part in node[direction]),
+        )
+
+    def only(self, known: Iterable[str]) -> LayoutNode | None:
+        """Return the tree with these ids only; None when nothing is left."""
+        keep = set(known)
+        if self.tabs:
+            tabs = tuple(tab for tab in self.tabs if tab in keep)
+            return LayoutNode(tabs=tabs) if tabs else None
+        parts = [(part.only(keep), w) for part, w in zip(self.parts, self.weights, strict=True)]
+        left = [(part, w) for part, w in parts if part is not None]
+        if len(left) < 2:
+            return left[0][0] if left else None
+        return LayoutNode(
+            direction=self.direction,
+            parts=tuple(part for part, _ in left),
+            weights=tuple(weight for _, weight in left),
+        )
+
+    def ids(self) -> Iterator[str]:
+        """Yield every id, in reading order."""
+        yield from self.tabs
+        for part in self.parts:
+            yield from part.ids()
+
+    @property
+    def first(self) -> str:
+        """Id of the first dock."""
+        return next(self.ids())
+
+
+@dataclass(slots=True)
+class DockEntry:
+    """A dock and what its title bar says."""
+
+    dock: Any
+    widget: QWidget
+    status: str = ""
+    buttons: list[QAction] = field(default_factory=list)
+
+
+class TitleTools(QWidget):
+    """The right side of a title bar: a quiet status, and buttons while the pointer is there."""
+
+    def __init__(self, bar: Any) -> None:
+        super().__init__(bar)
+        self._status = _ElidedLabel()
+        self._status.setObjectName("dockStatus")
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(8, 0, 2, 0)
+        self._layout.setSpacing(0)
+        self._layout.addWidget(self._status, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._buttons: list[QToolButton] = []
+        bar.installEventFilter(self)
+
+    def show_entry(self, entry: DockEntry) -> None:
+        """Take over the status and the buttons of the dock that is seen."""
+        self._status.set_full_text(entry.status)
+        for button in self._buttons:
+            self._layout.removeWidget(button)
+            button.deleteLater()
+        self._buttons = [self._make_button(action) for action in entry.buttons]
+
+    def set_status(self, text: str) -> None:
+        """Show another status."""
+        self._status.set_full_text(text)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
+            for button in self._buttons:
+                button.setVisible(event.type() == QEvent.Type.Enter)
+        return super().eventFilter(watched, event)
+
+    def _make_button(self, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setAutoRaise(True)
+        button.setIconSize(QSize(14, 14))
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.hide()
+        self._layout.addWidget(button)
+        return button
+
+
+class _ElidedLabel(QLabel):
+    """A right-aligned line that gives way: cut with an ellipsis, whole in its tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._full = ""
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setMinimumWidth(0)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_full_text(self, text: str) -> None:
+        self._full = text
+        self.setToolTip(text)
+        self._elide()
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        room = self.width() - 14
+        mode = Qt.TextElideMode.ElideRight
+        self.setText(self.fontMetrics().elidedText(self._full, mode, max(room, 0)))
+
+
+class Docks(QObject):
+    """The docks of a window, known by id.
+
+    Signals
+    -------
+    closed(str)
+        The user closed a dock.
+    """
+
+    closed = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        _configure()
+        self._manager = ads.CDockManager(parent)
+        # Its own sheet would win over the theme's.
+        self._manager.setStyleSheet("")
+        self._entries: dict[str, DockEntry] = {}
+        # The user's dragging makes new areas, which arrive before they can be asked anything.
+        self._titles_soon = single_shot(self, 0, self._fill_titles)
+        self._manager.dockAreaCreated.connect(lambda _area: self._titles_soon.start())
+
+    @property
+    def widget(self) -> QWidget:
+        """The widget that holds the docks."""
+        widget: QWidget = self._manager
+        return widget
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of all docks, open or closed."""
+        return list(self._entries)
+
+    def add(
+        self, dock_id: str, title: str, widget: QWidget, buttons: Iterable[QAction] = ()
+    ) -> None:
+        """Make a dock; it is placed by `arrange` or `restore`."""
+        dock = self._manager.createDockWidget(title)
+        dock.setObjectName(dock_id)
+        dock.setWidget(widget, ads.CDockWidget.eInsertMode.ForceNoScrollArea)
+        dock.setMinimumSizeHintMode(
+            ads.CDockWidget.eMinimumSizeHintMode.MinimumSizeHintFromContentMinimumSize
+        )
+        dock.viewToggled.connect(lambda is_open: None if is_open else self.closed.emit(dock_id))
+        self._entries[dock_id] = DockEntry(dock, widget, buttons=list(buttons))
+
+    def remove_all(self) -> None:
+        """Delete every dock with its widget."""
+        for entry in self._entries.values():
+            self._manager.removeDockWidget(entry.dock)
+            entry.dock.deleteLater()
+        self._entries.clear()
+
+    def set_title(self, dock_id: str, title: str) -> None:
+        """Change the title of a dock."""
+        self._entries[dock_id].dock.setWindowTitle(title)
+
+    def set_status(self, dock_id: str, text: str) -> None:
+        """Show a quiet text at the right of the title bar of a dock."""
+        entry = self._entries[dock_id]
+        entry.status = text
+        area = entry.dock.dockAreaWidget()
+        if area is not None and area.currentDockWidget() == entry.dock:
+            self._tools_of(area).set_status(text)
+
+    def set_open(self, dock_id: str, is_open: bool) -> None:
+        """Open a dock and bring its tab to the front, or close it."""
+        dock = self._entries[dock_id].dock
+        dock.toggleView(is_open)
+        if is_open:
+            dock.setAsCurrentTab()
+
+    def is_open(self, dock_id: str) -> bool:
+        """Whether a dock is not closed (its tab may be behind another)."""
+        return not self._entries[dock_id].dock.isClosed()
+
+    def toggle_action(self, dock_id: str) -> QAction:
+        """Return the action that opens and closes a dock."""
+        action: QAction = self._entries[dock_id].dock.toggleViewAction()
+        return action
+
+    def arrange(self, layout: LayoutNode) -> None:
+        """Place the docks as a layout says; those that it does not name are closed."""
+        tree = layout.only(self._entries)
+        for entry in self._entries.values():
+            if entry.dock.dockAreaWidget() is not None:
+                self._manager.removeDockWidget(entry.dock)
+        if tree is None:
+            return
+        area = self._manager.addDockWidget(_CENTER, self._entries[tree.first].dock)
+        self._place(tree, area)
+        self._fill_titles()
+        placed = set(tree.ids())
+        for dock_id, entry in self._entries.items():
+            if dock_id not in placed:
+                self._manager.addDockWidgetTabToArea(entry.dock, area)
+                entry.dock.toggleView(False)
+        self._show_first_tabs(tree)
+        self.resize_parts(tree)
+
+    def resize_parts(self, layout: LayoutNode) -> None:
+        """Give the parts of a layout their shares of the window as it is now."""
+        tree = layout.only(self._entries)
+        if tree is not None:
+            self._resize(tree)
+
+    def state(self) -> str:
+        """Return where every dock is, as text."""
+        return base64.b64encode(self._manager.saveState().data()).decode("ascii")
+
+    def restore(self, state: str) -> bool:
+        """Put the docks back; False when the text is of another set of docks or damaged."""
+        try:
+            data = QByteArray(base64.b64decode(state, validate=True))
+        except ValueError:
+            return False
+        is_done = bool(self._manager.restoreState(data))
+        self._fill_titles()
+        return is_done
+
+    def _place(self, node: LayoutNode, area: Any) -> None:
+        for tab in node.tabs[1:]:
+            self._manager.addDockWidgetTabToArea(self._entries[tab].dock, area)
+        if not node.parts:
+            return
+        side = _RIGHT if node.direction == "columns" else _BOTTOM
+        areas = [area]
+        for part in node.parts[1:]:
+            dock = self._entries[part.first].dock
+            areas.append(self._manager.addDockWidget(side, dock, areas[-1]))
+        for part, part_area in zip(node.parts, areas, strict=True):
+            self._place(part, part_area)
+
+    def _show_first_tabs(self, node: LayoutNode) -> None:
+        if node.tabs:
+            self._entries[node.tabs[0]].dock.setAsCurrentTab()
+        for part in node.parts:
+            self._show_first_tabs(part)
+
+    def _resize(self, node: LayoutNode) -> None:
+        if not node.parts:
+            return
+        areas = [self._entries[part.first].dock.dockAreaWidget() for part in node.parts]
+        splitter = _common_splitter(areas[0], areas[1])
+        if splitter is not None and splitter.count() == len(node.parts):
+            is_row = splitter.orientation() == Qt.Orientation.Horizontal
+            room = splitter.width() if is_row else splitter.height()
+            total = sum(node.weights)
+            splitter.setSizes([max(1, round(room * w / total)) for w in node.weights])
+        for part in node.parts:
+            self._resize(part)
+
+    def _fill_titles(self) -> None:
+        for entry in self._entries.values():
+            area = entry.dock.dockAreaWidget()
+            if area is not None and area.currentDockWidget() == entry.dock:
+                self._tools_of(area).show_entry(entry)
+
+    def _tools_of(self, area: Any) -> TitleTools:
+        bar = area.titleBar()
+        tools: TitleTools | None = bar.findChild(TitleTools)
+        if tools is None:
+            tools = TitleTools(bar)
+            # Behind the tabs, in place of the empty stretch.
+            bar.insertWidget(bar.indexOf(bar.tabBar()) + 1, tools)
+            bar.layout().setStretchFactor(tools, 1)
+            tools.show()
+            area.currentChanged.connect(lambda _index: self._titles_soon.start())
+        return tools
+
+
+def _common_splitter(first: QWidget, second: QWidget) -> QSplitter | None:
+    widget: QWidget | None = first
+    while widget is not None:
+        widget = widget.parentWidget()
+        if isinstance(widget, QSplitter) and widget.isAncestorOf(second):
+            return widget
+    return None
+
+
+def _configure() -> None:
+    flag = ads.CDockManager.eConfigFlag
+    set_flag: Callable[..., None] = ads.CDockManager.setConfigFlag
+    for name, value in (
+        ("DockAreaHasCloseButton", False),
+        ("DockAreaHasUndockButton", False),
+        ("DockAreaHasTabsMenuButton", False),
+        ("ActiveTabHasCloseButton", False),
+        ("AllTabsHaveCloseButton", False),
+        ("TabCloseButtonIsToolButton", False),
+        ("FocusHighlighting", False),
+        ("OpaqueSplitterResize", False),
+        ("AlwaysShowTabs", False),
+        ("EqualSplitOnInsertion", True),
+        ("FloatingContainerHasWidgetTitle", True),
+        ("MiddleMouseButtonClosesTab", False),
+    ):
+        set_flag(getattr(flag, name), value)

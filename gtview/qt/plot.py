@@ -1,0 +1,331 @@
+"""Plots with axes: panels in one look, moved and zoomed with the same gestures everywhere.
+
+Build on it like this::
+
+    plot = PlotWidget()
+    panel = plot.add_panel(0, 0, "time (s)", "amplitude (uV)")
+    panel.box.addItem(some_pyqtgraph_item)      # in data coordinates
+    panel.add(SomePixelItem())                  # paints itself in pixels
+    panel.set_home((0, 120), (0, 400))          # what "fit" shows
+
+Gestures: drag moves, drag with the right button zooms both directions independently, the wheel
+zooms at the pointer, on an axis along that axis only; a double click shows everything. Wheel and
+drag with Ctrl, Alt or Shift belong to the view: see the signals of `PlotPanel`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QObject, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QFont, QImage, QPainter, QPen
+from PyQt6.QtWidgets import (
+    QApplication,
+    QGraphicsGridLayout,
+    QGraphicsItem,
+    QGraphicsObject,
+    QGraphicsWidget,
+    QWidget,
+)
+
+from .axes import Axis
+from .theme import Theme
+
+WHEEL_STEP = 120
+GESTURES: tuple[tuple[str, str], ...] = (
+    ("Drag", "move"),
+    ("Right-button drag", "zoom each direction"),
+    ("Wheel", "zoom at the pointer; on an axis, along that axis"),
+    ("Double click", "show everything"),
+)
+
+Range = tuple[float, float]
+
+
+def small_font() -> QFont:
+    """Return the font of ticks and labels: the application's, a little smaller."""
+    font = QFont(QApplication.font())
+    font.setPointSizeF(max(7.0, font.pointSizeF() * 0.9))
+    return font
+
+
+class PanelBox(pg.ViewBox):
+    """The area of a panel that shows data, with our gestures and without menus."""
+
+    def __init__(self, panel: PlotPanel) -> None:
+        super().__init__(enableMenu=False, defaultPadding=0.0)
+        self._panel = panel
+        self.disableAutoRange()
+
+    def wheelEvent(self, event: Any, axis: int | None = None) -> None:
+        if event.modifiers():
+            point = self.mapToView(event.pos())
+            steps = event.delta() / WHEEL_STEP
+            self._panel.scrolled.emit(steps, event.modifiers(), point.x(), point.y())
+            event.accept()
+        else:
+            super().wheelEvent(event, axis)
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
+        if event.modifiers():
+            event.ignore()
+        else:
+            super().mouseDragEvent(event, axis)
+
+    def mouseClickEvent(self, event: Any) -> None:
+        event.accept()
+        if event.double():
+            self._panel.fit()
+            return
+        point = self.mapSceneToView(event.scenePos())
+        self._panel.clicked.emit(point.x(), point.y(), event.modifiers(), event.button())
+
+
+class PlotPanel(QObject):
+    """One pair of axes and the box between them.
+
+    Signals: `range_changed()`; `clicked(x, y, modifiers, button)`; `hovered(x, y)` and `left()`
+    when no button is held; `scrolled(steps, modifiers, x, y)` for the wheel with modifiers.
+    Positions are in data coordinates.
+    """
+
+    range_changed = pyqtSignal()
+    clicked = pyqtSignal(float, float, object, object)
+    hovered = pyqtSignal(float, float)
+    left = pyqtSignal()
+    scrolled = pyqtSignal(float, object, float, float)
+
+    def __init__(self, x_title: str, y_title: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.box = PanelBox(self)
+        self.x_axis = Axis(self.box, "bottom", x_title)
+        self.y_axis = Axis(self.box, "left", y_title)
+        self._home: tuple[Range, Range] | None = None
+        self._grid = GridItem(self.x_axis, self.y_axis)
+        self.add(self._grid)
+        self.box.sigRangeChanged.connect(lambda *_: self.range_changed.emit())
+
+    @property
+    def x_range(self) -> Range:
+        """What is visible along x, in data coordinates."""
+        low, high = self.box.viewRange()[0]
+        return low, high
+
+    @property
+    def y_range(self) -> Range:
+        """What is visible along y, in data coordinates."""
+        low, high = self.box.viewRange()[1]
+        return low, high
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether everything is shown, that is nobody has moved or zoomed."""
+        if self._home is None:
+            return True
+        seen = (*self.x_range, *self.y_range)
+        wanted = (*self._home[0], *self._home[1])
+        spans = (seen[1] - seen[0], seen[3] - seen[2])
+        off = [abs(a - b) for a, b in zip(seen, wanted, strict=True)]
+        return max(off[:2]) <= 1e-6 * spans[0] and max(off[2:]) <= 1e-6 * spans[1]
+
+    def set_home(self, x_range: Range, y_range: Range) -> None:
+        """Say what `fit` shows. The panel goes there unless somebody has moved it."""
+        was_home = self.is_at_home
+        self._home = (_not_empty(x_range), _not_empty(y_range))
+        if was_home:
+            self.fit()
+
+    def fit(self) -> None:
+        """Show everything."""
+        if self._home is not None:
+            self.show_range(*self._home)
+
+    def show_range(self, x_range: Range | None = None, y_range: Range | None = None) -> None:
+        """Show this part; None: as it is."""
+        self.box.setRange(xRange=x_range, yRange=y_range, padding=0.0)
+
+    def set_limits(self, x_range: Range, y_range: Range, smallest: tuple[float, float]) -> None:
+        """Keep the user within ranges, and from zooming in further than a smallest span."""
+        self.box.setLimits(
+            xMin=x_range[0], xMax=x_range[1], minXRange=min(smallest[0], _span(x_range)),
+            yMin=y_range[0], yMax=y_range[1], minYRange=min(smallest[1], _span(y_range)),
+        )  # fmt: skip
+
+    def show_grid(self, *, x: bool = True, y: bool = True) -> None:
+        """Draw faint lines at the ticks."""
+        self._grid.directions = (x, y)
+        self._grid.update()
+
+    def add(self, item: PixelItem) -> None:
+        """Add an item that paints itself in pixels, above what was added before."""
+        item.attach(self)
+
+    def to_pixels(self, x: float, y: float) -> QPointF:
+        """Return where a point is, in pixels from the top left corner of the box."""
+        rect = self.box.rect()
+        (x_low, x_high), (y_low, y_high) = self.x_range, self.y_range
+        across = (x - x_low) / (x_high - x_low)
+        down = (y - y_low) / (y_high - y_low)
+        down = down if self.box.yInverted() else 1 - down
+        return QPointF(across * rect.width(), down * rect.height())
+
+    def scene_position(self, x: float, y: float) -> QPointF:
+        """Return where a point is in the scene, which is in the pixels of the widget."""
+        return self.box.mapToScene(self.to_pixels(x, y))
+
+    def apply_theme(self, theme: Theme, font: QFont) -> None:
+        """Take over colours and font."""
+        self._grid.pen = QPen(theme.color("grid"), 0)
+        self.x_axis.apply_theme(theme, font)
+        self.y_axis.apply_theme(theme, font)
+
+
+class PixelItem(QGraphicsObject):
+    """Paints itself over a panel in pixels; painted again when the panel moves or is resized.
+
+    Subclasses define `paint_pixels`. Lines, images and texts so keep their size on the screen,
+    and stay vectors when the scene is painted into a file.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._panel: PlotPanel | None = None
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsToShape)
+
+    def attach(self, panel: PlotPanel) -> None:
+        """Become part of a panel."""
+        self._panel = panel
+        self.setParentItem(panel.box)
+        panel.box.sigRangeChanged.connect(lambda *_: self.update())
+        panel.box.sigResized.connect(lambda *_: self.prepareGeometryChange())
+
+    def boundingRect(self) -> QRectF:
+        return QRectF() if self._panel is None else self._panel.box.rect()
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        if self._panel is not None:
+            self.paint_pixels(painter, self._panel)
+
+    def paint_pixels(self, painter: QPainter, panel: PlotPanel) -> None:
+        """Paint; (0, 0) is the top left corner of the box, `panel.to_pixels` tells the rest."""
+        raise NotImplementedError
+
+
+class GridItem(PixelItem):
+    """Faint lines at the ticks of the axes."""
+
+    def __init__(self, x_axis: Axis, y_axis: Axis) -> None:
+        super().__init__()
+        self._axes = (x_axis, y_axis)
+        self.directions = (False, False)
+        self.pen = QPen()
+        self.setZValue(-200)
+
+    def paint_pixels(self, painter: QPainter, panel: PlotPanel) -> None:
+        painter.setPen(self.pen)
+        rect = panel.box.rect()
+        if self.directions[0]:
+            for x in self._axes[0].pixel_positions():
+                painter.drawLine(QPointF(x, 0), QPointF(x, rect.height()))
+        if self.directions[1]:
+            for y in self._axes[1].pixel_positions():
+                painter.drawLine(QPointF(0, y), QPointF(rect.width(), y))
+
+
+class ImageItem(PixelItem):
+    """An image over a rectangle in data coordinates; its pixels are not blurred."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._image = QImage()
+        self._rect = QRectF()
+        self.setZValue(-100)
+
+    def set_image(self, image: QImage, rect: QRectF) -> None:
+        """Show an image; its first row lies at the top of `rect` (its smallest y)."""
+        self._image, self._rect = image, rect
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, panel: PlotPanel) -> None:
+        start = panel.to_pixels(self._rect.left(), self._rect.top())
+        end = panel.to_pixels(self._rect.right(), self._rect.bottom())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(QRectF(start, end), self._image)
+
+
+class PlotWidget(pg.GraphicsView):
+    """A grid of panels. It has no focus of its own: keys belong to the view around it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.panels: list[PlotPanel] = []
+        self._under: PlotPanel | None = None
+        self._theme: Theme | None = None
+        central = QGraphicsWidget()
+        self.grid = QGraphicsGridLayout(central)
+        self.grid.setSpacing(0)
+        self.grid.setContentsMargins(4, 8, 12, 2)
+        self.setCentralItem(central)
+
+    def add_panel(self, row: int, column: int, x_title: str = "", y_title: str = "") -> PlotPanel:
+        """Add a panel at a place of the grid."""
+        panel = PlotPanel(x_title, y_title, self)
+        self.grid.addItem(panel.y_axis, 2 * row, 2 * column)
+        self.grid.addItem(panel.box, 2 * row, 2 * column + 1)
+        self.grid.addItem(panel.x_axis, 2 * row + 1, 2 * column + 1)
+        self.grid.setColumnStretchFactor(2 * column + 1, 1)
+        self.grid.setRowStretchFactor(2 * row, 1)
+        self.panels.append(panel)
+        if self._theme is not None:
+            panel.apply_theme(self._theme, small_font())
+        return panel
+
+    def fit(self) -> None:
+        """Show everything in every panel."""
+        for panel in self.panels:
+            panel.fit()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take over the colours of a theme."""
+        self._theme = theme
+        self.setBackground(theme.plot)
+        for panel in self.panels:
+            panel.apply_theme(theme, small_font())
+
+    def panel_at(self, position: QPointF) -> PlotPanel | None:
+        """Return the panel whose box is at a position of the widget."""
+        scene = self.mapToScene(position.toPoint())
+        for panel in self.panels:
+            if panel.box.sceneBoundingRect().contains(scene):
+                return panel
+        return None
+
+    def mouseMoveEvent(self, event: Any) -> None:
+        super().mouseMoveEvent(event)
+        if event.buttons() == Qt.MouseButton.NoButton:
+            self._tell_hover(self.panel_at(event.position()), event.position())
+
+    def leaveEvent(self, event: Any) -> None:
+        super().leaveEvent(event)
+        self._tell_hover(None, QPointF())
+
+    def _tell_hover(self, panel: PlotPanel | None, position: QPointF) -> None:
+        if self._under is not None and self._under is not panel:
+            self._under.left.emit()
+        self._under = panel
+        if panel is not None:
+            point = panel.box.mapSceneToView(self.mapToScene(position.toPoint()))
+            panel.hovered.emit(point.x(), point.y())
+
+
+def _span(limits: Range) -> float:
+    return limits[1] - limits[0]
+
+
+def _not_empty(limits: Range) -> Range:
+    low, high = limits
+    return (low, high) if high > low else (low - 0.5, low + 0.5)

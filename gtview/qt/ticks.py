@@ -1,0 +1,101 @@
+"""Where an axis has its ticks, how they are written, and which labels have room."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def tick_step(span: float, max_steps: float) -> float:
+    """Return the smallest 1, 2 or 5 times a power of ten that fits at most so often in a span."""
+    wanted = span / max(max_steps, 1.0)
+    power = 10.0 ** math.floor(math.log10(wanted))
+    factor = next(f for f in (1, 2, 5, 10) if f * power >= wanted * (1 - 1e-9))
+    return factor * power
+
+
+def next_step(step: float) -> float:
+    """Return the 1, 2 or 5 times a power of ten that follows one."""
+    return tick_step(step * 1.5, 1)
+
+
+def ticks_between(low: float, high: float, step: float) -> NDArray[np.float64]:
+    """Return the multiples of a step from `low` to `high`, both included."""
+    margin = 1e-9 * max(1.0, abs(low / step), abs(high / step))
+    first, last = math.ceil(low / step - margin), math.floor(high / step + margin)
+    # Rounded, so that 3 * 0.1 is 0.3.
+    return np.round(np.arange(first, last + 1) * step, decimals_of(step) + 2) + 0.0
+
+
+def decimals_of(step: float) -> int:
+    """Return how many decimals tell the multiples of a step apart."""
+    return max(0, -math.floor(math.log10(step) + 1e-9))
+
+
+def tick_texts(values: Sequence[float] | NDArray[np.float64], step: float) -> list[str]:
+    """Write ticks, all with the same decimals; very long numbers with an exponent."""
+    decimals = decimals_of(step)
+    largest = max((abs(float(v)) for v in values), default=0.0)
+    if decimals > 5 or largest >= 1e7:
+        return [f"{float(v):.6g}".replace("-", MINUS) for v in values]
+    return [f"{float(v):,.{decimals}f}".replace("-", MINUS) for v in values]
+
+
+def labels_with_room(
+    centers: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+    first: Sequence[int] = (),
+    gap: float = 4.0,
+) -> list[int]:
+    """Choose labels that do not touch: those of `first`, then every n-th of the others.
+
+    Parameters
+    ----------
+    centers : float64 array, (n,), pixels
+        Increasing or decreasing.
+    sizes : float64 array, (n,), pixels
+        Extent of each label along the axis.
+    first
+        Labels that matter most; of two that touch, the earlier stays.
+    gap
+        Free pixels between two labels.
+
+    Returns
+    -------
+    list of int
+        Indices of the labels to write, increasing.
+    """
+    if len(centers) == 0:
+        return []
+    taken: list[int] = []
+    for index in first:
+        if _is_free(centers, sizes, taken, index, gap):
+            taken.append(index)
+    pitch = float(np.abs(np.diff(centers)).min()) if len(centers) > 1 else math.inf
+    stride = _stride((float(sizes.max()) + gap) / pitch if pitch > 0 else float(len(centers)))
+    important = list(taken)
+    others = range(0, len(centers), stride)
+    taken += [i for i in others if _is_free(centers, sizes, important, i, gap)]
+    return sorted(taken)
+
+
+def _stride(wanted: float) -> int:
+    return max(1, round(tick_step(wanted, 1))) if wanted > 1 else 1
+
+
+def _is_free(
+    centers: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+    taken: list[int],
+    index: int,
+    gap: float,
+) -> bool:
+    if not taken:
+        return True
+    distance = np.abs(centers[taken] - centers[index])
+    return bool(np.all(distance >= (sizes[taken] + sizes[index]) / 2 + gap))

@@ -1,0 +1,140 @@
+"""Compares a clustering with a ground truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base.errors import UsageError
+from .assignment import assign_clusters
+from .categories import CATEGORIES, Category, categorize_units, find_duplicated
+from .lag import LagScan, scan_lag
+from .pairs import compute_agreement, count_pairs, sorted_trains, true_trains
+from .results import ClusterMatch, Scores, UnitScore, have_units
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..base.types import Float64Array, Int32Array, Int64Array
+    from ..data.ground_truth import UnitId
+
+__all__ = ["DEFAULT_DELTA_MS", "ClusterMatch", "LagScan", "Scores", "UnitScore", "compute_scores"]
+
+DEFAULT_DELTA_MS = 0.4
+# Matches further apart are chance; the time to count them grows with it.
+MAX_DELTA_MS = 100.0
+
+
+def compute_scores(  # noqa: PLR0913 - the trains of both sides, each as its owner keeps them
+    truth_samples: Int64Array,
+    truth_offsets: Int64Array,
+    unit_ids: Sequence[UnitId],
+    spike_samples: Int64Array,
+    order: Int32Array,
+    offsets: Int64Array,
+    cluster_ids: Sequence[int],
+    sample_rate_hz: float,
+    *,
+    delta_ms: float = DEFAULT_DELTA_MS,
+    is_partial: bool = False,
+) -> Scores:
+    """Compare a clustering with a ground truth.
+
+    Parameters
+    ----------
+    truth_samples : int64 array, (n_true_spikes,)
+        Unit i has `truth_samples[truth_offsets[i]:truth_offsets[i + 1]]`, increasing.
+    truth_offsets : int64 array, (n_units + 1,)
+    unit_ids
+        (n_units,)
+    spike_samples : int64 array, (n_spikes,)
+        Sample of each spike by its id.
+    order : int32 array, (n_sorted_spikes,)
+        Cluster j has the spike ids `order[offsets[j]:offsets[j + 1]]`, by increasing time.
+    offsets : int64 array, (n_clusters + 1,)
+    cluster_ids
+        (n_clusters,)
+    sample_rate_hz
+        Samples a second, of both.
+    delta_ms
+        Largest distance of a match; cut to whole samples as SpikeInterface does.
+    is_partial
+        Whether there are neurons that the truth does not know: then no cluster counts as false.
+
+    Raises
+    ------
+    UsageError
+        `delta_ms` is not between 0 and 100.
+    """
+    if not 0 <= delta_ms <= MAX_DELTA_MS:
+        raise UsageError(f"The largest distance of a match must be 0 to {MAX_DELTA_MS:g} ms.")
+    delta = int(delta_ms / 1000 * sample_rate_hz)
+    truth = true_trains(truth_samples, truth_offsets)
+    found = sorted_trains(spike_samples, order, offsets)
+    counts = count_pairs(truth, found, delta)
+    agreement = compute_agreement(counts, truth.sizes, found.sizes)
+    is_duplicated = find_duplicated(truth, found, counts, delta)
+    categories = categorize_units(counts, truth.sizes, found.sizes, is_duplicated)
+    units = _score_units(
+        unit_ids, cluster_ids, counts, truth.sizes, found.sizes, agreement, categories
+    )
+    tally = Counter(categories)
+    is_false = ~have_units(counts, truth.sizes, found.sizes) & (found.sizes > 0)
+    return Scores(
+        unit_ids=tuple(unit_ids),
+        cluster_ids=tuple(int(i) for i in cluster_ids),
+        counts=counts,
+        unit_sizes=truth.sizes,
+        cluster_sizes=found.sizes,
+        agreement=agreement,
+        units=units,
+        mean_accuracy=float(np.mean([u.accuracy for u in units])) if units else 0.0,
+        category_counts={name: tally[name] for name in CATEGORIES},
+        delta_ms=delta_ms,
+        delta_samples=delta,
+        false_cluster_ids=()
+        if is_partial
+        else tuple(int(cluster_ids[j]) for j in np.flatnonzero(is_false).tolist()),
+        lag=scan_lag(truth, found, agreement, delta, sample_rate_hz),
+    )
+
+
+def _score_units(
+    unit_ids: Sequence[UnitId],
+    cluster_ids: Sequence[int],
+    counts: Int64Array,
+    unit_sizes: Int64Array,
+    cluster_sizes: Int64Array,
+    agreement: Float64Array,
+    categories: Sequence[Category],
+) -> tuple[UnitScore, ...]:
+    assigned = assign_clusters(agreement)
+    scores = []
+    for row, unit_id in enumerate(unit_ids):
+        column = int(assigned[row])
+        best = int(np.argmax(agreement[row])) if len(cluster_ids) else -1
+        has_best = best >= 0 and counts[row, best] > 0
+        tp = int(counts[row, column]) if column >= 0 else 0
+        fn = int(unit_sizes[row]) - tp
+        fp = int(cluster_sizes[column]) - tp if column >= 0 else 0
+        recall = tp / max(tp + fn, 1)
+        scores.append(
+            UnitScore(
+                unit_id=unit_id,
+                n_spikes=tp + fn,
+                cluster_id=int(cluster_ids[column]) if column >= 0 else None,
+                tp=tp,
+                fn=fn,
+                fp=fp,
+                accuracy=tp / max(tp + fn + fp, 1),
+                recall=recall,
+                precision=tp / max(tp + fp, 1),
+                miss_rate=1 - recall,
+                category=categories[row],
+                best_cluster_id=int(cluster_ids[best]) if has_best else None,
+                best_agreement=float(agreement[row, best]) if has_best else 0.0,
+            )
+        )
+    return tuple(scores)

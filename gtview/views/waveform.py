@@ -1,0 +1,277 @@
+"""The waveform view: clusters on the channels of the probe, raw, on average and as templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtGui import QFontMetricsF, QPainter
+from PyQt6.QtWidgets import QWidget
+
+from ..analysis.true_waveforms import TrueUnit
+from ..base.events import Event
+from ..qt.canvas import Canvas, Viewport
+from ..qt.theme import cluster_rgb
+from ..session.events import ClusteringChanged, DatasetChanged, ScoresChanged, SelectionChanged
+from ..session.session import Session
+from .base import View
+from .waveform_compute import Asked, Known, Picture, WaveformViewQuery, compute_picture
+from .waveform_layout import LayoutOptions
+from .waveform_paint import label_font, paint_waveforms
+from .waveform_scene import Scene, available_kinds
+from .waveform_settings import ACTIONS, GESTURES, WaveformSettings
+from .waveform_status import describe_missing_raw, describe_picture
+
+MAX_CLUSTERS = 8
+_SCALE_STEP = 1.15
+_SHOWN_FIELDS = ("cluster_ids", "similar_ids", "unit_id", "channel_ids", "time_window_s")
+_CTRL = Qt.KeyboardModifier.ControlModifier
+_ALT = Qt.KeyboardModifier.AltModifier
+
+
+class WaveformView(View):
+    """Shows the selected clusters where the probe sees them."""
+
+    id = "waveform"
+    title = "Waveforms"
+    Settings = WaveformSettings
+    listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged, ScoresChanged)
+    actions_declared = ACTIONS
+    gestures = GESTURES
+
+    def __init__(self, context: Any, parent: QWidget | None = None) -> None:
+        self.picture: Picture | None = None
+        self._per_box: float | None = None
+        super().__init__(context, parent)
+
+    # The contract of views -----------------------------------------------------------------
+
+    @classmethod
+    def missing(cls, session: Session) -> str | None:
+        dataset = session.dataset
+        if dataset.raw is None and dataset.templates is None:
+            return (
+                "Neither templates nor raw waveforms can be shown: "
+                f"templates.npy is missing, and {describe_missing_raw(dataset)}."
+            )
+        return None
+
+    def build(self) -> QWidget:
+        self.canvas = Canvas(self._paint, self)
+        self.canvas.viewport_changed.connect(self._on_viewport)
+        self.canvas.resized.connect(self.invalidate)
+        self.canvas.home_asked.connect(self.fit)
+        self.canvas.clicked.connect(self._on_click)
+        self.canvas.wheeled.connect(self._on_wheel)
+        return self.canvas
+
+    def query(self) -> WaveformViewQuery | None:
+        clusters = self.session.shown_clusters()[:MAX_CLUSTERS]
+        if not clusters:
+            return None
+        settings: WaveformSettings = self.settings
+        return WaveformViewQuery(
+            asked=Asked(
+                dataset=self.session.dataset,
+                channels=self.session.channels,
+                clusters=clusters,
+                time_window_s=self.session.selection.state.time_window_s,
+                n_waveforms=max(settings.n_waveforms, 1),
+                cutoff_hz=settings.cutoff_hz or None,
+                true_unit=self._true_unit(),
+            ),
+            known=self._known,
+            kind=settings.kind,
+            mean_on_top=settings.is_mean_on_top,
+            has_truth=settings.has_truth,
+            labels=settings.has_labels,
+            chosen=self.session.selection.state.channel_ids[:2],
+            options=self._layout_options(1 if settings.is_overlap else len(clusters)),
+            per_box=self._per_box,
+            viewport=self.canvas.viewport,
+            size=(self.canvas.width(), self.canvas.height()),
+            device_pixel_ratio=self.canvas.devicePixelRatioF(),
+            colors={cluster.color_id: cluster_rgb(cluster.color_id) for cluster in clusters},
+        )
+
+    compute = staticmethod(compute_picture)
+
+    def draw(self, result: Picture | None) -> None:
+        self.picture = result
+        if result is not None:
+            self._per_box = result.scene.per_box
+        self.set_status(self._describe(result))
+        self.canvas.update()
+
+    def on_event(self, event: Event) -> None:
+        if not isinstance(event, SelectionChanged) or event.touches(*_SHOWN_FIELDS):
+            self.invalidate()
+
+    # What keys do --------------------------------------------------------------------------
+
+    def show_next_kind(self) -> None:
+        """Show the next of waveforms, mean and templates that there is."""
+        self._turn_kind(1)
+
+    def show_previous_kind(self) -> None:
+        """Show the previous of waveforms, mean and templates that there is."""
+        self._turn_kind(-1)
+
+    def toggle_mean(self) -> None:
+        """Draw the mean over the raw waveforms, or not."""
+        self.change(is_mean_on_top=not self.settings.is_mean_on_top)
+
+    def toggle_overlap(self) -> None:
+        """Draw clusters over one another, or side by side."""
+        self.change(is_overlap=not self.settings.is_overlap)
+
+    def toggle_truth(self) -> None:
+        """Lay the true template over the first cluster, or not."""
+        self.change(has_truth=not self.settings.has_truth)
+
+    def toggle_labels(self) -> None:
+        """Show the channel numbers, or not."""
+        self.change(has_labels=not self.settings.has_labels)
+
+    def scale_up(self) -> None:
+        """Draw waveforms larger."""
+        self._scale(_SCALE_STEP)
+
+    def scale_down(self) -> None:
+        """Draw waveforms smaller."""
+        self._scale(1 / _SCALE_STEP)
+
+    def widen(self) -> None:
+        """Draw waveforms wider."""
+        self._multiply("box_scale", _SCALE_STEP)
+
+    def narrow(self) -> None:
+        """Draw waveforms narrower."""
+        self._multiply("box_scale", 1 / _SCALE_STEP)
+
+    def probe_widen(self) -> None:
+        """Draw the columns of the probe further apart."""
+        self._multiply("probe_scale_x", _SCALE_STEP)
+
+    def probe_narrow(self) -> None:
+        """Draw the columns of the probe nearer to one another."""
+        self._multiply("probe_scale_x", 1 / _SCALE_STEP)
+
+    def probe_heighten(self) -> None:
+        """Draw the rows of the probe further apart."""
+        self._multiply("probe_scale_y", _SCALE_STEP)
+
+    def probe_flatten(self) -> None:
+        """Draw the rows of the probe nearer to one another."""
+        self._multiply("probe_scale_y", 1 / _SCALE_STEP)
+
+    def zoom_in(self) -> None:
+        """Zoom in at the middle."""
+        self._zoom(1.25)
+
+    def zoom_out(self) -> None:
+        """Zoom out at the middle."""
+        self._zoom(1 / 1.25)
+
+    def fit(self) -> None:
+        """Show all channels, with the largest waveform as high as its box."""
+        self._per_box = None
+        self.canvas.go_home()
+        self.change(box_scale=1.0, probe_scale_x=1.0, probe_scale_y=1.0)
+
+    # Behind it -----------------------------------------------------------------------------
+
+    @property
+    def scene(self) -> Scene | None:
+        """What is painted, for whoever exports it."""
+        return None if self.picture is None else self.picture.scene
+
+    @property
+    def _known(self) -> Known | None:
+        return None if self.picture is None else self.picture.known
+
+    def _true_unit(self) -> TrueUnit | None:
+        truth, unit_id = self.session.truth, self.session.matched_unit()
+        if truth is None or truth.templates is None or unit_id not in truth.unit_ids:
+            return None
+        return TrueUnit(unit_id, truth.unit_ids.index(unit_id), truth.templates)
+
+    def _layout_options(self, n_slots: int) -> LayoutOptions:
+        settings: WaveformSettings = self.settings
+        largest = str(int(self.session.dataset.channels.raw_channels.max(initial=0)))
+        width = QFontMetricsF(label_font(self.font())).horizontalAdvance(largest)
+        return LayoutOptions(
+            n_slots=n_slots,
+            gutter=width + 9 if settings.has_labels else 3.0,
+            foot=34.0 if self.canvas.height() > 240 else 24.0,
+            box_scale=settings.box_scale,
+            probe_scale_x=settings.probe_scale_x,
+            probe_scale_y=settings.probe_scale_y,
+        )
+
+    def _paint(self, painter: QPainter, viewport: Viewport) -> None:
+        painter.fillRect(self.canvas.rect(), self.theme.color("plot"))
+        if self.scene is not None:
+            painter.setFont(label_font(self.font()))
+            paint_waveforms(painter, self.scene, self.theme, viewport)
+
+    def _describe(self, picture: Picture | None) -> str:
+        if picture is None:
+            return "no channel of these clusters is known"
+        n_selected = len(self.session.selection.state.shown_ids)
+        return describe_picture(picture, n_selected, has_truth=self.settings.has_truth)
+
+    def _on_viewport(self) -> None:
+        if self.scene is not None and self.scene.rastered:
+            self.invalidate()
+
+    def _on_wheel(self, steps: float, modifiers: Any) -> None:
+        if modifiers == _CTRL:
+            self._scale(_SCALE_STEP**steps)
+
+    def _on_click(self, at: QPointF, button: Any, modifiers: Any) -> None:
+        is_left = button == Qt.MouseButton.LeftButton
+        is_right = button == Qt.MouseButton.RightButton
+        if self.scene is None or modifiers not in (_CTRL, _ALT):
+            return
+        channel_id = self.scene.layout.channel_at(*self.canvas.viewport.place(at.x(), at.y()))
+        if channel_id is None:
+            return
+        if modifiers == _CTRL and is_left:
+            self._choose_channel(channel_id, 0)
+        elif (modifiers == _CTRL and is_right) or (modifiers == _ALT and is_left):
+            self._choose_channel(channel_id, 1)
+
+    def _choose_channel(self, channel_id: int, place: int) -> None:
+        """Make it the first or second channel; one that already is goes back to automatic."""
+        chosen = list(self.session.selection.state.channel_ids[:2])
+        if chosen[place : place + 1] == [channel_id]:
+            del chosen[place]
+        elif place == 0:
+            chosen = [channel_id, *(c for c in chosen[1:] if c != channel_id)]
+        else:
+            first = chosen[:1] or self.scene.layout.channel_ids[:1].tolist()
+            chosen = [*(c for c in first if c != channel_id), channel_id]
+        self.session.selection.update(channel_ids=tuple(chosen), source=self)
+
+    def _turn_kind(self, step: int) -> None:
+        dataset = self.session.dataset
+        kinds = available_kinds(
+            has_raw=dataset.raw is not None, has_templates=dataset.templates is not None
+        )
+        shown = self.settings.kind if self.settings.kind in kinds else kinds[0]
+        self.change(kind=kinds[(kinds.index(shown) + step) % len(kinds)])
+
+    def _scale(self, factor: float) -> None:
+        if self._per_box is not None:
+            self._per_box /= factor
+            self.invalidate()
+
+    def _multiply(self, setting: str, factor: float) -> None:
+        value = min(max(getattr(self.settings, setting) * factor, 0.1), 10.0)
+        self.change(**{setting: value})
+
+    def _zoom(self, factor: float) -> None:
+        middle = self.canvas.rect().center()
+        viewport = self.canvas.viewport.zoomed(middle.x(), middle.y(), factor, factor)
+        self.canvas.set_viewport(viewport)

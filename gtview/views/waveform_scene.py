@@ -1,0 +1,245 @@
+"""What the waveform view shows, as arrays in pixels; made in a thread, without Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..kernels.bands import draw_bands
+from ..kernels.lines import draw_polylines, new_image
+from .waveform_layout import ZERO_AT, WaveformLayout
+
+if TYPE_CHECKING:
+    from ..analysis.waveforms import ClusterWaveforms, Waveforms
+    from ..base.types import Float32Array, Float64Array
+    from ..qt.canvas import Viewport
+
+KINDS = ("waveforms", "mean", "templates")
+# More vertices than this are drawn as an image: Qt would take longer than a turn of the loop.
+MAX_VERTICES = 5000
+BAND_OPACITY = 0.22
+# A template with fewer of a cluster's spikes than this is not drawn, unless it is the only one.
+LEAST_SHARE = 0.02
+MAX_TEMPLATES = 6
+# The scale is kept while the largest waveform takes between these parts of its box.
+SCALE_KEPT = (0.12, 2.5)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves:
+    """Curves of one cluster (or of the truth: `color_id` None) on every channel.
+
+    `values` is float32, (n_curves, n_samples, n_channels), in the scene's unit.
+    """
+
+    color_id: int | None
+    slot: int
+    values: Float32Array
+    opacity: float
+    width: float
+
+    @property
+    def n_vertices(self) -> int:
+        """Number of points of all curves."""
+        return self.values.size
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """Spread of the waveforms of one cluster; low and high are (n_samples, n_channels)."""
+
+    color_id: int
+    slot: int
+    low: Float32Array
+    high: Float32Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Everything that is painted.
+
+    Attributes
+    ----------
+    layout, times_ms, unit
+        Boxes of the channels; time of each sample; unit of all values.
+    per_box
+        Size, in that unit, that fills the height of a box.
+    bands, thin, thick, truth
+        What is drawn, from the back to the front.
+    labels
+        Text of each channel; () when they are off.
+    chosen
+        Channels chosen for the other views, the first and the second.
+    raster
+        The parts named in `rastered` as an image, made for `viewport`.
+    """
+
+    layout: WaveformLayout
+    times_ms: Float64Array
+    unit: str
+    per_box: float
+    bands: tuple[Band, ...] = ()
+    thin: tuple[Curves, ...] = ()
+    thick: tuple[Curves, ...] = ()
+    truth: Curves | None = None
+    labels: tuple[str, ...] = ()
+    chosen: tuple[int, ...] = ()
+    raster: Any = None
+    rastered: frozenset[str] = frozenset()
+    viewport: Viewport | None = None
+    device_pixel_ratio: float = 1.0
+    size: tuple[int, int] = field(default=(0, 0))
+
+    def curve_x(self, viewport: Viewport, slot: int) -> Float64Array:
+        """Return the x of each sample in each box, (n_channels, n_samples), pixels."""
+        start, stop = self.times_ms[0], self.times_ms[-1]
+        share = (self.times_ms - start) / max(stop - start, 1e-9)
+        left = self.layout.curve_left(slot)
+        return viewport.x(left[:, None] + share * self.layout.curve_width)
+
+    def curve_y(self, viewport: Viewport, values: Float32Array) -> Float64Array:
+        """Return the y of values (..., n_samples, n_channels) as (..., n_channels, n_samples)."""
+        up = np.moveaxis(values, -1, -2) * (self.layout.box[1] / self.per_box)
+        return viewport.y(self.layout.zero_y()[:, None] - up)
+
+
+def available_kinds(*, has_raw: bool, has_templates: bool) -> tuple[str, ...]:
+    """Return which of `KINDS` can be drawn."""
+    return KINDS[: 2 if has_raw else 0] + KINDS[2 : 3 if has_templates else 2]
+
+
+def kind_in_use(data: Waveforms, wanted: str) -> str:
+    """Return what is drawn: what is wanted, or what there is of the clusters."""
+    has_raw = any(cluster.mean is not None for cluster in data.clusters)
+    has_templates = any(cluster.templates for cluster in data.clusters)
+    kinds = available_kinds(has_raw=has_raw, has_templates=has_templates)
+    return wanted if wanted in kinds or not kinds else kinds[0]
+
+
+def size_of(data: Waveforms, n_channels: int) -> float:
+    """Return the height of the box that the largest waveform would just fill; 0: no waveform."""
+    sizes = [0.0]
+    for cluster in data.clusters:
+        reference = cluster.reference
+        if reference is not None and reference.size:
+            shown = reference[:, :n_channels]
+            sizes += [float(-shown.min()) / (1 - ZERO_AT), float(shown.max()) / ZERO_AT]
+    return max(sizes)
+
+
+def choose_scale(size: float, kept: float | None) -> float:
+    """Return the size that fills a box: the one in use, as long as waveforms can be seen at it."""
+    if not np.isfinite(size) or size <= 0:
+        return kept or 1.0
+    if kept is not None and SCALE_KEPT[0] <= size / kept <= SCALE_KEPT[1]:
+        return kept
+    return 1.05 * size
+
+
+def make_curves(
+    data: Waveforms,
+    layout: WaveformLayout,
+    color_ids: tuple[int, ...],
+    kind: str,
+    *,
+    mean_on_top: bool,
+) -> dict[str, tuple[Any, ...]]:
+    """Return the bands, thin and thick curves of what is to be drawn."""
+    n = layout.n_channels
+    found: dict[str, list[Any]] = {"bands": [], "thin": [], "thick": []}
+    for index, (cluster, color_id) in enumerate(zip(data.clusters, color_ids, strict=True)):
+        slot = index % layout.n_slots
+        if kind == "templates" or cluster.mean is None or cluster.deviation is None:
+            found["thick"] += _template_curves(cluster, color_id, slot, n)
+            continue
+        mean = cluster.mean[:, :n]
+        if kind == "mean":
+            spread = cluster.deviation[:, :n]
+            found["bands"].append(Band(color_id, slot, mean - spread, mean + spread))
+        else:
+            opacity = float(np.clip(12 / max(len(cluster.waveforms), 1), 0.12, 0.7))
+            raw = cluster.waveforms[:, :, :n]
+            found["thin"].append(Curves(color_id, slot, raw, opacity, 1.0))
+        if kind == "mean" or mean_on_top:
+            found["thick"].append(Curves(color_id, slot, mean[None], 1.0, 2.0))
+    return {name: tuple(items) for name, items in found.items()}
+
+
+def _template_curves(
+    cluster: ClusterWaveforms, color_id: int, slot: int, n_channels: int
+) -> list[Curves]:
+    """Return a curve for each template of a cluster, fainter for those of few spikes."""
+    templates = cluster.templates[:MAX_TEMPLATES]
+    used = [t for i, t in enumerate(templates) if i == 0 or t.share >= LEAST_SHARE]
+    most = max((t.share for t in used), default=1.0) or 1.0
+    # The main template is drawn last, over the others.
+    return [
+        Curves(
+            color_id,
+            slot,
+            t.waveform[None, :, :n_channels],
+            0.25 + 0.75 * t.share / most,
+            2.0 if t is used[0] else 1.2,
+        )
+        for t in reversed(used)
+    ]
+
+
+def truth_curves(data: Waveforms, n_channels: int) -> Curves | None:
+    """Return the true template; it is laid over the first cluster."""
+    if data.true_template is None:
+        return None
+    return Curves(None, 0, data.true_template.waveform[None, :, :n_channels], 1.0, 1.6)
+
+
+def with_raster(
+    scene: Scene,
+    colors: dict[int, tuple[int, int, int]],
+    viewport: Viewport,
+    size: tuple[int, int],
+    device_pixel_ratio: float,
+) -> Scene:
+    """Return the scene with its many curves drawn into an image, for a place and a zoom.
+
+    The parts that make it too large are drawn, the back ones first; the truth never is.
+    """
+    scene = replace(
+        scene, viewport=viewport, size=size, device_pixel_ratio=device_pixel_ratio, raster=None
+    )
+    rastered = parts_to_raster(scene)
+    if not rastered or min(size) < 1:
+        return replace(scene, rastered=frozenset())
+    ratio = device_pixel_ratio
+    image = new_image(round(size[1] * ratio), round(size[0] * ratio))
+    if "bands" in rastered:
+        for band in scene.bands:
+            x = scene.curve_x(viewport, band.slot) * ratio
+            top = scene.curve_y(viewport, band.high) * ratio
+            bottom = scene.curve_y(viewport, band.low) * ratio
+            draw_bands(image, x, top, bottom, colors[band.color_id], BAND_OPACITY)
+    for name in ("thin", "thick"):
+        for curves in getattr(scene, name) if name in rastered else ():
+            x = scene.curve_x(viewport, curves.slot) * ratio
+            y = scene.curve_y(viewport, curves.values) * ratio
+            x = np.broadcast_to(x, y.shape).reshape(-1, y.shape[-1])
+            width = min(curves.width * ratio, 2.0)
+            color = colors[curves.color_id or 0]
+            draw_polylines(image, x, y.reshape(x.shape), color, curves.opacity, width)
+    return replace(scene, raster=image, rastered=rastered)
+
+
+def parts_to_raster(scene: Scene) -> frozenset[str]:
+    """Return the parts to be drawn as an image, such that the rest is quick to paint."""
+    counts = {
+        "thin": sum(curves.n_vertices for curves in scene.thin),
+        "bands": sum(2 * band.low.size for band in scene.bands),
+        "thick": sum(curves.n_vertices for curves in scene.thick),
+    }
+    parts = set()
+    for name in counts:
+        if sum(n for other, n in counts.items() if other not in parts) > MAX_VERTICES:
+            # What is empty needs no image; a part is not split.
+            parts |= {name} if counts[name] else set()
+    return frozenset(parts)

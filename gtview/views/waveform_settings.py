@@ -1,0 +1,65 @@
+"""What can be set in the waveform view, and by which keys and gestures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..analysis.snippets import DEFAULT_CUTOFF_HZ
+from .base import ViewAction
+
+
+@dataclass(frozen=True, slots=True)
+class WaveformSettings:
+    """What the user may set; `cutoff_hz` 0: raw waveforms are not filtered."""
+
+    kind: str = "waveforms"
+    is_mean_on_top: bool = True
+    is_overlap: bool = False
+    has_labels: bool = True
+    has_truth: bool = True
+    n_waveforms: int = 100
+    cutoff_hz: float = DEFAULT_CUTOFF_HZ
+    box_scale: float = 1.0
+    probe_scale_x: float = 1.0
+    probe_scale_y: float = 1.0
+
+
+def _action(
+    name: str, text: str, keys: str, slot: str, *, setting: str = "", tip: str = ""
+) -> ViewAction:
+    return ViewAction(
+        f"waveform.{name}", text, (keys,), slot, tip, is_checkable=bool(setting), setting=setting
+    )
+
+
+_TRUTH_TIP = "Lays the true template of the matched unit over the first cluster, dashed."
+
+ACTIONS: tuple[ViewAction, ...] = (
+    _action("next_kind", "Waveforms, mean or templates", "W", "show_next_kind"),
+    _action("previous_kind", "The same, backwards", "Shift+W", "show_previous_kind"),
+    _action("mean", "Mean over the waveforms", "M", "toggle_mean", setting="is_mean_on_top"),
+    _action("overlap", "Clusters over one another", "O", "toggle_overlap", setting="is_overlap"),
+    _action("truth", "True template", "Y", "toggle_truth", setting="has_truth", tip=_TRUTH_TIP),
+    _action("labels", "Channel numbers", "Ctrl+L", "toggle_labels", setting="has_labels"),
+    _action("larger", "Larger waveforms", "Ctrl+Up", "scale_up"),
+    _action("smaller", "Smaller waveforms", "Ctrl+Down", "scale_down"),
+    _action("wider", "Wider waveforms", "Ctrl+Right", "widen"),
+    _action("narrower", "Narrower waveforms", "Ctrl+Left", "narrow"),
+    _action("probe_wider", "Columns further apart", "Shift+Right", "probe_widen"),
+    _action("probe_narrower", "Columns nearer", "Shift+Left", "probe_narrow"),
+    _action("probe_taller", "Rows further apart", "Shift+Up", "probe_heighten"),
+    _action("probe_flatter", "Rows nearer", "Shift+Down", "probe_flatten"),
+    _action("zoom_in", "Zoom in", "+", "zoom_in"),
+    _action("zoom_out", "Zoom out", "-", "zoom_out"),
+    _action("fit", "Fit position and scale", "R", "fit"),
+)
+
+GESTURES: tuple[tuple[str, str], ...] = (
+    ("drag", "move"),
+    ("wheel", "zoom at the pointer"),
+    ("right drag", "zoom in x and y independently"),
+    ("double click", "fit position and scale"),
+    ("ctrl+wheel", "scale of the waveforms"),
+    ("ctrl+click", "first channel for the other views (again: automatic)"),
+    ("ctrl+right click, alt+click", "second channel for the other views"),
+)

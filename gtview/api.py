@@ -128,18 +128,18 @@ def write_score_csv(scores: Scores, path: Path) -> None:
 def score_in_words(scores: Scores) -> str:
     """Return the scores as a table for a person."""
     rows = [("unit", "spikes", "cluster", "accuracy", "recall", "precision", "category")]
-    for unit in scores.units:
-        rows.append(
-            (
-                str(unit.unit_id),
-                f"{unit.n_spikes:,}",
-                "-" if unit.cluster_id is None else str(unit.cluster_id),
-                f"{unit.accuracy:.3f}",
-                f"{unit.recall:.3f}",
-                f"{unit.precision:.3f}",
-                unit.category.replace("_", " "),
-            )
+    rows += [
+        (
+            str(unit.unit_id),
+            f"{unit.n_spikes:,}",
+            "-" if unit.cluster_id is None else str(unit.cluster_id),
+            f"{unit.accuracy:.3f}",
+            f"{unit.recall:.3f}",
+            f"{unit.precision:.3f}",
+            unit.category.replace("_", " "),
         )
+        for unit in scores.units
+    ]
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines = ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
     counts = ", ".join(

@@ -204,7 +204,7 @@ def _make_raw(
 ) -> np.ndarray:
     n_raw_channels, raw_channels, noise = recording
     templates, n_before = shapes
-    raw = rng.normal(0, noise, (n_total, n_raw_channels)).astype(np.float32)
+    raw = noise * rng.standard_normal((n_total, n_raw_channels), np.float32)
     for sample, unit, factor in zip(*spikes, strict=True):
         start = sample - n_before
         raw[start : start + templates.shape[1], raw_channels] += factor * templates[unit]
@@ -338,11 +338,12 @@ def _write_features(
     ids = nearest_channels(made, n_local)
     rows = np.arange(len(made.spike_samples)) if spike_ids is None else np.asarray(spike_ids)
     shapes = np.moveaxis(made.templates_raw, 2, 1).reshape(-1, made.templates_raw.shape[1])
-    basis = np.linalg.svd(shapes, full_matrices=False)[2][:n_pcs]
+    basis = np.linalg.eigh(shapes.T @ shapes)[1].T[::-1][:n_pcs]
     features = np.empty((len(rows), len(basis), ids.shape[1]), np.float32)
-    for row, spike in enumerate(rows):
-        channels = ids[made.spike_templates[spike]]
-        features[row] = basis @ _snippet(made, rng, spike, channels)
+    for start in range(0, len(rows), 1000):
+        spikes = rows[start : start + 1000]
+        snippets = _cut_snippets(made, rng, spikes, ids[made.spike_templates[spikes]])
+        features[start : start + 1000] = np.einsum("ps,nsc->npc", basis, snippets, optimize=True)
     save = _saver(made.path)
     save("pc_features", features)
     save("pc_feature_ind", ids.astype(np.uint32))
@@ -352,15 +353,19 @@ def _write_features(
         _write_template_features(made, rng, rows, spike_ids)
 
 
-def _snippet(
-    made: PhyFolder, rng: np.random.Generator, spike: int, channels: np.ndarray
+def _cut_snippets(
+    made: PhyFolder, rng: np.random.Generator, spikes: np.ndarray, channels: np.ndarray
 ) -> np.ndarray:
-    n_samples = made.templates_raw.shape[1]
+    """Waveforms of some spikes on channels of their own, (n, n_samples, n_local)."""
     if made.raw is not None:
-        start = made.spike_samples[spike] - made.n_before
-        return made.raw[start : start + n_samples, made.raw_channels[channels]].astype(float)
-    template = made.templates_raw[made.spike_templates[spike]][:, channels]
-    return made.spike_factors[spike] * template + rng.normal(0, 8, template.shape)
+        window = np.arange(made.templates_raw.shape[1]) - made.n_before
+        samples = made.spike_samples[spikes, None] + window
+        columns = made.raw_channels[channels]
+        return made.raw[samples[:, :, None], columns[:, None, :]].astype(np.float32)
+    templates = made.templates_raw[made.spike_templates[spikes]]
+    local = np.take_along_axis(templates, channels[:, None, :], axis=2)
+    noise = 8 * rng.standard_normal(local.shape, np.float32)
+    return (made.spike_factors[spikes, None, None] * local + noise).astype(np.float32)
 
 
 def _write_template_features(

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..base.types import Float32Array, FloatArray, Int32Array, Int64Array
+from ..base.types import BoolArray, Float32Array, FloatArray, Int32Array, Int64Array
 from ..data.dataset import Channels, Dataset
 from ..kernels.grouping import count_pairs
-from ..kernels.inputs import as_input
 from .sampling import even_positions
 from .snippets import DEFAULT_CUTOFF_HZ, Alignment, read_snippets
 
 # What a view shows of a cluster: enough of them to see its footprint, and not the noise.
 SHOWN_SHARE = 0.1
 SHOWN_CHANNELS = 16
+SHOWN_NEAREST = 14
 
 _SAMPLED_FEATURES = 500
 _SAMPLED_SNIPPETS = 50
@@ -91,12 +91,7 @@ def count_templates(
         and not 0 <= spike_templates.min() <= spike_templates.max() < n_templates
     ):
         raise ValueError(f"a spike's template is not one of {n_templates}")
-    groups, template_ids, counts = count_pairs(
-        as_input(order, np.int32),
-        as_input(offsets, np.int64),
-        as_input(spike_templates, np.int32),
-        n_templates,
-    )
+    groups, template_ids, counts = count_pairs(order, offsets, spike_templates, n_templates)
     starts = np.searchsorted(groups, np.arange(len(offsets)))
     return TemplateCounts(starts.astype(np.int64), template_ids, counts)
 
@@ -174,18 +169,25 @@ class BestChannels:
         return int(self.channel_ids[0]) if len(self.channel_ids) else None
 
     def shown(
-        self, channels: Channels, share: float = SHOWN_SHARE, max_n: int = SHOWN_CHANNELS
+        self,
+        channels: Channels,
+        share: float = SHOWN_SHARE,
+        max_n: int = SHOWN_CHANNELS,
+        n_nearest: int = SHOWN_NEAREST,
     ) -> Int32Array:
-        """Return the channels that a view shows: on the best one's shank, and large enough.
+        """Return the channels that a view shows: near the best one, and large enough.
 
         Parameters
         ----------
         channels
-            Tells the shanks.
+            Tells positions and shanks.
         share
             Least size, as a share of the largest.
         max_n
             Largest number.
+        n_nearest
+            Only the best channel and those nearest to it on its shank, so many together: what an
+            unwhitened template has far away is noise.
 
         Returns
         -------
@@ -196,8 +198,21 @@ class BestChannels:
             return self.channel_ids
         same_shank = channels.shanks[self.channel_ids] == channels.shanks[self.best]
         is_large = self.amplitudes >= share * self.amplitudes[0]
-        shown: Int32Array = self.channel_ids[same_shank & is_large][:max_n]
+        is_near = _distance_ranks(self.channel_ids, same_shank, channels.positions_um) < n_nearest
+        shown: Int32Array = self.channel_ids[same_shank & is_large & is_near][:max_n]
         return shown
+
+
+def _distance_ranks(
+    channel_ids: Int32Array, is_counted: BoolArray, positions_um: Float32Array
+) -> Int64Array:
+    """Return the rank of each channel by distance from the first, among those counted."""
+    step = positions_um[channel_ids] - positions_um[channel_ids[0]]
+    distance = np.where(is_counted, np.round(np.hypot(step[:, 0], step[:, 1]), 1), np.inf)
+    ranks = np.empty(len(channel_ids), np.int64)
+    # Stable: of two as near, the larger one comes first.
+    ranks[np.argsort(distance, kind="stable")] = np.arange(len(channel_ids))
+    return ranks
 
 
 class ChannelFinder:

@@ -79,10 +79,12 @@ def compute_template_similarity(
     max_lag = min(max_lag_samples, templates.n_samples - 1)
     products = np.zeros((max_lag + 1, n_templates, n_templates), np.float32)
     for ids, waveforms in by_channel:
-        where = np.ix_(ids, ids)
+        # All lags in one product: row (lag, a) holds waveform a moved forwards by lag.
+        moved = np.zeros((max_lag + 1, *waveforms.shape), np.float32)
         for lag in range(max_lag + 1):
-            stop = waveforms.shape[1] - lag
-            products[lag][where] += waveforms[:, lag:] @ waveforms[:, :stop].T
+            moved[lag, :, : waveforms.shape[1] - lag] = waveforms[:, lag:]
+        on_channel = moved.reshape(-1, waveforms.shape[1]) @ waveforms.T
+        products[:, ids[:, None], ids] += on_channel.reshape(-1, len(ids), len(ids))
     norms = np.sqrt(np.diagonal(products[0]))
     # A lag of -l for (a, b) is one of l for (b, a).
     largest = np.maximum(products, products.transpose(0, 2, 1)).max(axis=0)

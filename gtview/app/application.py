@@ -22,6 +22,8 @@ from .main_window import MainWindow
 if TYPE_CHECKING:
     from .opening import Opening
 
+_kept: list[QApplication] = []
+
 
 def has_screen() -> bool:
     """Whether a window could be shown here."""
@@ -46,6 +48,8 @@ def make_application() -> QApplication:
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
     app = QApplication(sys.argv[:1])
+    # Qt's object dies with its last reference in Python.
+    _kept.append(app)
     app.setApplicationName("gtview")
     app.setApplicationDisplayName("gtview")
     app.setDesktopFileName("gtview")

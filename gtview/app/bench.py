@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +52,9 @@ def measure(opening: Opening, n_selections: int) -> dict[str, Any]:
     open_s = time.time() - started
     ids = _chosen_clusters(window, n_selections)
     stalls = _StallWatch(window)
+    _select(window, ())
     singles = [_select(window, (i,)) for i in ids]
-    pairs = [_select(window, pair) for pair in zip(ids, ids[1:], strict=False)]
+    pairs = [_select(window, pair) for pair in pairwise(ids)]
     return {
         "import_s": round(import_s, 3),
         "open_s": round(open_s, 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ from .view_host import ViewHost
 from .window_files import WindowFiles
 from .window_help import WindowHelp
 from .window_look import WindowLook
+
+_log = logging.getLogger(__name__)
 
 
 class MainWindow(QMainWindow):
@@ -191,8 +194,14 @@ class MainWindow(QMainWindow):
         self._opening = None
         error = opening.future.exception()
         if error is None:
-            self._show_session(opening.request, opening.future.result())
-            return
+            try:
+                self._show_session(opening.request, opening.future.result())
+            except Exception as fault:  # noqa: BLE001  (back to the start page, with a sentence)
+                _log.exception("the window could not show %s", opening.request.path)
+                self._leave_session()
+                error = fault
+            else:
+                return
         self.end_progress()
         if not isinstance(error, CancelledError):
             self._tell_open_failed(opening.request, error)

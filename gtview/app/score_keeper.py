@@ -35,21 +35,22 @@ class ScoreKeeper(QObject):
         self._session = session
         self._pool = pool
         self._version = 0
-        self.is_busy = False
+        # Busy from the beginning: nobody should take "not scored yet" for the full picture.
+        self.is_busy = session.truth is not None
         session.bus.subscribe(ClusteringChanged, self._on_changed)
 
     def start(self) -> None:
         """Score the clustering as it is; an older scoring under way is dropped when it is done."""
         if self._session.truth is None:
             return
-        from ..session.scoring import prepare_scoring
+        from ..session.scoring import score, scoring_query
 
         self._version += 1
         version = self._version
         self.is_busy = True
-        compute = prepare_scoring(self._session)
+        query = scoring_query(self._session)
         self._pool.run(
-            compute,
+            lambda: score(query),
             lambda scores: self._on_scores(version, scores),
             lambda error: self._on_error(version, error),
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..data.dataset import Gain
+
 if TYPE_CHECKING:
     from ..session.session import Opened
     from .main_window import MainWindow
@@ -61,7 +63,7 @@ class WindowFiles:
             LARGEST_GAIN_UV,
         )
         if gain is not None:
-            self._reopen(opened, gain_uv=gain)
+            self._reopen(opened, gain=Gain(gain, "set by you"))
 
     def _reopen(self, opened: Opened, **known: Any) -> None:
         from ..session.open import reopen_with

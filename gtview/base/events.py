@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MethodType
 from typing import Any, TypeVar
 
 _log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class EventBus:
     def subscribe(self, kind: type[E], handler: Callable[[E], None]) -> Callable[[], None]:
         """Call `handler` for each event of class `kind`; return a function that unsubscribes."""
         entry: Callable[[], Handler | None]
-        if hasattr(handler, "__self__"):
+        if isinstance(handler, MethodType):
             entry = weakref.WeakMethod(handler)
         else:
 
@@ -95,6 +96,9 @@ class EventBus:
     def _call_handlers(self, event: Event) -> None:
         entries = self._handlers.get(type(event), [])
         for entry in list(entries):
+            if entry not in entries:
+                # Unsubscribed by a handler of this very event.
+                continue
             handler = entry()
             if handler is None:
                 entries.remove(entry)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 
@@ -17,7 +16,7 @@ def ignore_progress(fraction: float, message: str = "") -> None:
     """Tell nobody."""
 
 
-def part_of(report: Reporter, start: float, stop: float) -> Callable[[float, str], None]:
+def part_of(report: Reporter, start: float, stop: float) -> Reporter:
     """Return a reporter for one stage that spans `start` to `stop` of the whole."""
 
     def tell(fraction: float, message: str = "") -> None:

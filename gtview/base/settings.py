@@ -44,13 +44,15 @@ class SettingsFile:
     def _read(self) -> dict[str, Any]:
         try:
             values = json.loads(self.path.read_text(encoding="utf-8"))
+            if not isinstance(values, dict):
+                raise ValueError("it holds no JSON object")
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
             _log.warning("settings %s cannot be read: %s", self.path, error)
             self._set_aside()
             return {}
-        return values if isinstance(values, dict) else {}
+        return values
 
     def _set_aside(self) -> None:
         try:
@@ -61,6 +63,6 @@ class SettingsFile:
     def _write(self) -> None:
         try:
             write_text_whole(self.path, json.dumps(self._values, indent=1, sort_keys=True))
-        except OSError as error:
+        except (OSError, TypeError, ValueError) as error:
             # Losing a preference must never stop somebody's work.
             _log.warning("settings %s cannot be written: %s", self.path, error)

@@ -212,7 +212,8 @@ def read_floats(path: Path, log: DiagnosticLog) -> Float32Array:
         values: Float32Array = vector.astype(np.float32, copy=False)
     n_bad = sum(int(len(p) - np.count_nonzero(np.isfinite(p))) for p in _pieces(values))
     if n_bad:
-        log.warning(path.name, f"{n_bad:,} of its values are not finite numbers.", "They count as 0.")
+        message = f"{n_bad:,} of its values are not finite numbers."
+        log.warning(path.name, message, "They count as 0.")
         values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     return frozen(values)
 

@@ -71,15 +71,17 @@ class Dataset:
     time_order : int64 array, (n_spikes,), or None
         Spike ids by increasing time; None when the file order already is (the usual case).
     spike_templates : int32 array, (n_spikes,)
-        Template that found each spike: a row of the templates.
+        Template that found each spike: always from 0 to `n_templates` - 1 (where the files say
+        otherwise, empty templates were added and told).
     spike_clusters : int32 array, (n_spikes,)
-        First assignment: `spike_clusters.npy`, or a copy in memory of `spike_templates`.
+        First assignment: `spike_clusters.npy`, read into memory, or `spike_templates`. Ids are
+        from 0 to one million.
     amplitudes : float32 array, (n_spikes,), or None
         The sorter's amplitude of each spike, in its own unit.
     spike_positions_um : float32 array, (n_spikes, 2), or None
         x and depth of each spike.
     spike_attributes : mapping of name to array, (n_spikes, ...)
-        Every other `spike_<name>.npy` of the right length.
+        Every other `spike_<name>.npy` of the right length, in its own dtype, mapped.
     channels
         Channel map, positions and shanks.
     templates, similar_templates, pc_features, template_features, raw, gain
@@ -94,7 +96,8 @@ class Dataset:
         Whether the raw file is already high-pass filtered (`hp_filtered`).
     template_gain : float32 array, (n_templates,), or None
         Factor from an unwhitened template to the size of its spikes in raw units (Kilosort 1 to 3
-        store templates of unit size: the median amplitude of their spikes); None: 1.
+        store templates of unit size: the median amplitude of their spikes; SpikeInterface mostly
+        stores microvolts: one over the gain); None: 1.
     properties
         Every column of every cluster table.
     diagnostics

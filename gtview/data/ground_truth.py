@@ -113,6 +113,11 @@ def group_by_unit(
     spike_samples : int64 array, (n_spikes,)
     offsets : int64 array, (n_units + 1,)
     """
-    order = np.lexsort((spike_samples, spike_units))
+    if len(spike_samples) and (np.diff(spike_samples) < 0).any():
+        order = np.lexsort((spike_samples, spike_units))
+    else:
+        # By far the usual case. NumPy sorts 16-bit numbers in linear time.
+        narrow = spike_units.astype(np.uint16) if n_units <= 1 << 16 else spike_units
+        order = np.argsort(narrow, kind="stable")
     counts = np.bincount(spike_units, minlength=n_units)
     return spike_samples[order], np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

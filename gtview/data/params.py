@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -84,9 +85,16 @@ def _read_text(path: Path, log: DiagnosticLog) -> str:
 
 def _parse(path: Path, text: str) -> ast.Module:
     try:
-        return ast.parse(text)
+        with warnings.catch_warnings():
+            # Python warns of 'C:\\data' without r: it is read as it was meant.
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
     except SyntaxError as error:
         where = f" (line {error.lineno})" if error.lineno else ""
+        if "unicode error" in error.msg:
+            raise DatasetError(
+                f"{path} is not valid Python{where}: write paths with backslashes as r'...'."
+            ) from error
         raise DatasetError(f"{path} is not valid Python{where}: {error.msg}.") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise DatasetError(f"{path} is not a valid params.py: {error}.") from error

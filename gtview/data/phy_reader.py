@@ -16,6 +16,7 @@ from .dataset import Channels, Dataset, Gain
 from .diagnostics import DiagnosticLog
 from .dialects import compare_with_raw, compute_median_amplitudes, detect_kind
 from .discovery import find_recording_folder
+from .features import FeatureFile
 from .gain import find_gain
 from .params import read_params
 from .probe import is_within, read_channels
@@ -33,6 +34,8 @@ from .tables import read_cluster_tables
 from .template_files import (
     PC_FEATURES,
     TEMPLATE_FEATURES,
+    FeatureNames,
+    FeatureSizes,
     open_features,
     read_similar_templates,
     read_templates,
@@ -83,9 +86,13 @@ def read_export(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Templates:
-    """Templates, and the template of each spike, which is always one of them."""
+    """Templates, and the template of each spike, which is always one of them.
+
+    `n_file` templates are in the files; empty ones may have been added.
+    """
 
     spike_templates: Int32Array
+    n_file: int
     n_templates: int
     store: TemplateStore | None
     similar: Float32Array | None
@@ -119,7 +126,6 @@ class _Reader:
             folder, channels.n_channels, asked.template_scaling, log
         )
         templates = self._read_templates(ids, channels, unwhitening)
-        sizes = (n_spikes, templates.n_templates)
         amplitudes = read_amplitudes(folder, n_spikes, log)
         raw = self._open_raw(params, asked, channels, times, gain=gain, path=raw_path)
         kind = detect_kind(folder, params, has_whitening=has_whitening)
@@ -138,8 +144,10 @@ class _Reader:
             channels=channels,
             templates=templates.store,
             similar_templates=templates.similar,
-            pc_features=open_features(folder, PC_FEATURES, (*sizes, channels.n_channels), log),
-            template_features=open_features(folder, TEMPLATE_FEATURES, (*sizes, sizes[1]), log),
+            pc_features=self._open_features(PC_FEATURES, times, templates, channels.n_channels),
+            template_features=self._open_features(
+                TEMPLATE_FEATURES, times, templates, templates.n_templates
+            ),
             raw=raw.recording,
             gain=raw.gain,
             n_raw_channels=asked.n_raw_channels or int(channels.raw_channels.max()) + 1,
@@ -156,21 +164,25 @@ class _Reader:
     def _read_templates(
         self, ids: Int32Array, channels: Channels, unwhitening: Float32Array | None
     ) -> _Templates:
-        arrays = read_templates(self._folder, channels.n_channels, self._log)
-        n_file = None if arrays is None else len(arrays.waveforms)
-        ids, n_templates = fit_to_templates(ids, n_file, self._log)
-        if arrays is None or n_file is None:
-            n_similar = n_templates
-        else:
-            arrays, n_similar = arrays.extended(n_templates), n_file
-        similar = read_similar_templates(self._folder, n_similar, n_templates, self._log)
+        n_channels = channels.n_channels
+        arrays = read_templates(self._folder, n_channels, self._log)
+        n_rows = None if arrays is None else len(arrays.waveforms)
+        ids, n_templates = fit_to_templates(ids, n_rows, self._log)
+        n_file = n_templates if n_rows is None else n_rows
+        similar = read_similar_templates(self._folder, n_file, n_templates, self._log)
         if arrays is None:
-            return _Templates(ids, n_templates, None, similar)
-        store = TemplateStore(
-            arrays.waveforms, arrays.channel_ids, unwhitening, channels.n_channels
-        )
+            return _Templates(ids, n_file, n_templates, None, similar)
+        arrays = arrays.extended(n_templates)
+        store = TemplateStore(arrays.waveforms, arrays.channel_ids, unwhitening, n_channels)
         self._tell_bad_templates(store)
-        return _Templates(ids, n_templates, store, similar)
+        return _Templates(ids, n_file, n_templates, store, similar)
+
+    def _open_features(
+        self, names: FeatureNames, times: SpikeTimes, templates: _Templates, n_ids: int
+    ) -> FeatureFile | None:
+        n_spikes = len(times.samples)
+        sizes = FeatureSizes(n_spikes, templates.n_file, templates.n_templates, n_ids)
+        return open_features(self._folder, names, sizes, self._log)
 
     def _tell_bad_templates(self, store: TemplateStore) -> None:
         bad = store.find_bad_templates().tolist()

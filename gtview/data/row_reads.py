@@ -26,13 +26,10 @@ class ReadPlan:
         Increasing rows; a row may occur more than once.
     pieces
         (first position in `rows`, position after the last, whether exactly these rows are read).
-    max_rows
-        Rows of the longest read.
     """
 
     rows: Int64Array
     pieces: list[tuple[int, int, bool]]
-    max_rows: int
 
 
 def plan_reads(rows: Int64Array, row_bytes: int) -> ReadPlan:
@@ -48,7 +45,7 @@ def plan_reads(rows: Int64Array, row_bytes: int) -> ReadPlan:
         Size of a row in the file.
     """
     if len(rows) == 0:
-        return ReadPlan(rows, [], 0)
+        return ReadPlan(rows, [])
     chunk_rows = max(1, MAX_READ_BYTES // row_bytes)
     step = np.diff(rows)
     # Cutting at multiples of the chunk bounds every read without looking at the one before.
@@ -57,9 +54,8 @@ def plan_reads(rows: Int64Array, row_bytes: int) -> ReadPlan:
     stops = np.append(starts[1:], len(rows))
     irregular = np.concatenate(([0], np.cumsum(step != 1)))
     is_dense = irregular[starts] == irregular[stops - 1]
-    spans = rows[stops - 1] - rows[starts] + 1
     pieces = list(zip(starts.tolist(), stops.tolist(), is_dense.tolist(), strict=True))
-    return ReadPlan(rows, pieces, int(spans.max()))
+    return ReadPlan(rows, pieces)
 
 
 class RowSource:

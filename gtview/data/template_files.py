@@ -185,6 +185,19 @@ class FeatureNames:
     spikes: str
 
 
+@dataclass(frozen=True, slots=True)
+class FeatureSizes:
+    """What features must fit: spikes, templates in the files and with the empty ones added.
+
+    `n_ids` is the number of channels or templates that their columns name.
+    """
+
+    n_spikes: int
+    n_file_templates: int
+    n_templates: int
+    n_ids: int
+
+
 PC_FEATURES = FeatureNames("pc_features.npy", "pc_feature_ind.npy", "pc_feature_spike_ids.npy")
 TEMPLATE_FEATURES = FeatureNames(
     "template_features.npy", "template_feature_ind.npy", "template_feature_spike_ids.npy"
@@ -194,7 +207,7 @@ TEMPLATE_FEATURES = FeatureNames(
 def open_features(
     folder: Path,
     names: FeatureNames,
-    sizes: tuple[int, int, int],
+    sizes: FeatureSizes,
     log: DiagnosticLog,
 ) -> FeatureFile | None:
     """Open features without reading any; None and told where they cannot be used.
@@ -206,7 +219,7 @@ def open_features(
     names
         `PC_FEATURES` or `TEMPLATE_FEATURES`.
     sizes
-        Number of spikes, of templates, and of what the columns name: channels or templates.
+        What they must fit.
     log
         Told where they cannot be used.
     """
@@ -221,24 +234,24 @@ def open_features(
 
 
 def _open_features(
-    folder: Path, names: FeatureNames, sizes: tuple[int, int, int], log: DiagnosticLog
+    folder: Path, names: FeatureNames, sizes: FeatureSizes, log: DiagnosticLog
 ) -> FeatureFile:
-    n_spikes, n_templates, n_ids = sizes
     path = folder / names.values
     shape = open_array(path).shape
     if len(shape) not in (2, 3):
         raise DatasetError(f"{path.name} has the shape {shape}: these are no features.")
-    columns = read_id_table(folder / names.columns, shape[-1], n_ids, log)
-    if columns is None and shape[-1] != n_ids:
+    columns = read_id_table(folder / names.columns, shape[-1], sizes.n_ids, log)
+    if columns is None and shape[-1] != sizes.n_ids:
         raise DatasetError(
             f"{path.name} has {shape[-1]} columns, and no usable {names.columns} tells what they "
             "are."
         )
-    if columns is not None and len(columns) < n_templates:
-        _tell_missing_rows(names.columns, len(columns), n_templates, log)
-        columns = extend_rows(columns, n_templates, -1)
-    spike_ids = _read_spike_ids(folder / names.spikes, shape[0], n_spikes, log)
-    return FeatureFile.open(path, columns, spike_ids, n_spikes)
+    if columns is not None and len(columns) < sizes.n_templates:
+        if len(columns) < sizes.n_file_templates:
+            _tell_missing_rows(names.columns, len(columns), sizes.n_file_templates, log)
+        columns = extend_rows(columns, sizes.n_templates, -1)
+    spike_ids = _read_spike_ids(folder / names.spikes, shape[0], sizes.n_spikes, log)
+    return FeatureFile.open(path, columns, spike_ids, sizes.n_spikes)
 
 
 def _tell_missing_rows(name: str, n_rows: int, n_templates: int, log: DiagnosticLog) -> None:

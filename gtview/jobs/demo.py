@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..base.folders import data_folder
-from .runner import JobProcess
+from ..base.folders import data_folder, log_folder
+
+if TYPE_CHECKING:
+    from .runner import JobProcess
 
 DEMO_TASK = "gtview.jobs.tasks.demo:make_demo"
 DEMO_KIND = "gtview demo"
@@ -29,6 +31,29 @@ def demo_export(folder: Path) -> Path:
 def demo_spec(folder: Path, **changes: Any) -> dict[str, Any]:
     """Return the spec of the task that makes the demo; see `gtview.jobs.tasks.demo.DemoSpec`."""
     return {"folder": str(folder), **changes}
+
+
+def start_demo(folder: Path, **changes: Any) -> JobProcess:
+    """Start the job that makes the demo in a folder; what it prints goes to `demo.log`.
+
+    Raises
+    ------
+    OSError
+        The process cannot be started.
+    """
+    from .runner import JobProcess
+
+    return JobProcess(DEMO_TASK, demo_spec(folder, **changes), _demo_log())
+
+
+def _demo_log() -> Path | None:
+    path = log_folder() / "demo.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError:
+        return None
+    return path
 
 
 def is_demo(folder: Path) -> bool:
@@ -53,8 +78,3 @@ def _read_recipe(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return recipe if isinstance(recipe, dict) else {}
-
-
-def start_demo(folder: Path) -> JobProcess:
-    """Start the process that makes the demo."""
-    return JobProcess(DEMO_TASK, demo_spec(folder))

@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,16 +14,37 @@ from pathlib import Path
 
 import psutil
 
-from ..base.errors import UsageError
+from ..base.errors import CancelledError, UsageError
 
 SUFFIX = ".partial"
 _WRITER = "writer.json"
 _announcers: list[Callable[[Path], None]] = []
+_open: set[Path] = set()
+_abandoned = threading.Event()
 
 
 def announce_partials(announce: Callable[[Path], None]) -> None:
     """Have a function called with each partial folder before it is made."""
     _announcers.append(announce)
+
+
+def abandon() -> None:
+    """Let no result of this process become whole any more: the process is about to end.
+
+    Without it, work whose children were ended could take that for their success.
+    """
+    _abandoned.set()
+
+
+def is_abandoned() -> bool:
+    """Return whether `abandon` was called."""
+    return _abandoned.is_set()
+
+
+def remove_open_partials() -> None:
+    """Delete the folders that this process is writing, as far as that is possible."""
+    for path in list(_open):
+        remove_partial(path)
 
 
 def partial_path(target: Path) -> Path:
@@ -53,14 +75,19 @@ def whole_folder(target: Path) -> Iterator[Path]:
         announce(partial)
     remove_partial(partial)
     partial.mkdir(parents=True)
+    _open.add(partial)
     (partial / _WRITER).write_text(json.dumps(_this_process()), encoding="utf-8")
     try:
         yield partial
+        if _abandoned.is_set():
+            raise CancelledError("The job was stopped.")
         (partial / _WRITER).unlink()
         _rename(partial, target)
     except BaseException:
         remove_partial(partial)
         raise
+    finally:
+        _open.discard(partial)
 
 
 def remove_partial(path: Path) -> bool:

@@ -20,8 +20,17 @@ from typing import IO, Any
 
 import psutil
 
-from .events import LAST_EVENTS, JobCancelled, JobDone, JobEvent, JobFailed, JobLog
-from .events import JobPartial, parse_event, shortened
+from .events import (
+    LAST_EVENTS,
+    JobCancelled,
+    JobDone,
+    JobEvent,
+    JobFailed,
+    JobLog,
+    JobPartial,
+    parse_event,
+    shortened,
+)
 from .partial import remove_partial
 from .processes import JOB_VARIABLE, descendants_of, end_processes, members_of_job
 from .worker import ONE_THREAD
@@ -59,7 +68,7 @@ class JobProcess:
         self._token = uuid.uuid4().hex
         self._items: queue.SimpleQueue[JobEvent | None] = queue.SimpleQueue()
         self._last: JobEvent | None = None
-        self._last_at = 0.0
+        self._last_at = self._closed_at = 0.0
         self._partials: list[Path] = []
         self._lines: deque[str] = deque(maxlen=_N_KEPT_LINES)
         self._was_cancelled = False
@@ -104,9 +113,11 @@ class JobProcess:
 
         A job that ended before, or has just told that it is done, stays as it is.
         """
-        if self._process.poll() is not None:
-            return
-        self._was_cancelled = True
+        if self._process.poll() is None:
+            self._was_cancelled = True
+            self._end_all(grace_s)
+
+    def _end_all(self, grace_s: float) -> None:
         with suppress(psutil.NoSuchProcess):
             tree = [psutil.Process(self.pid), *descendants_of(self.pid)]
             end_processes(tree, grace_s * 0.5)
@@ -136,6 +147,10 @@ class JobProcess:
     def _events(self) -> Iterator[JobEvent]:
         try:
             yield from self._until_end()
+        except BaseException:
+            # The reader left its loop, or was interrupted.
+            self.cancel()
+            raise
         finally:
             last = self._finish()
         yield last
@@ -143,20 +158,25 @@ class JobProcess:
     def _until_end(self) -> Iterator[JobEvent]:
         n_open = _N_PIPES
         ended_at: float | None = None
-        while n_open:
+        while n_open or ended_at is None:
             with suppress(queue.Empty):
-                item = self._items.get(timeout=0.1)
-                if item is None:
-                    n_open -= 1
-                else:
+                item = self._items.get(timeout=0.1 if n_open else 0.01)
+                if item is not None:
                     yield item
+                else:
+                    n_open -= 1
+                    self._closed_at = time.monotonic()
             now = time.monotonic()
             if ended_at is None and self._process.poll() is not None:
                 ended_at = now
-            if ended_at is not None and now - ended_at > _LINGER_S:
+            if now - (ended_at or now) > _LINGER_S or self._is_stuck(n_open, now):
                 return
-            if self._last is not None and now - self._last_at > _EXIT_S:
-                return
+
+    def _is_stuck(self, n_open: int, now: float) -> bool:
+        """Tell whether the child lives on, but has told its last event or cannot tell any."""
+        told_at = self._last_at if self._last is not None else now
+        closed_at = now if n_open else self._closed_at
+        return now - min(told_at, closed_at) > _EXIT_S
 
     def _read_events(self) -> None:
         for line in _lines_of(self._process.stdout, _MAX_EVENT_BYTES):
@@ -182,10 +202,8 @@ class JobProcess:
         self._items.put(None)
 
     def _finish(self) -> JobEvent:
-        if self._process.poll() is None and self._last is None:
-            self.cancel()
-        elif self._process.poll() is None:
-            self._process.kill()
+        if self._process.poll() is None:
+            self._end_all(_LINGER_S)
         code = self._process.wait()
         end_processes(members_of_job(self._token), _LINGER_S)
         self._close_files()

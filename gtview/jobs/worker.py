@@ -18,11 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import UsageError
+from ..base.errors import CancelledError, UsageError
 from ..base.failures import describe
 from ..base.progress import Reporter
 from .events import JobDone, JobEvent, JobFailed, JobPartial, JobProgress, dump_event
-from .partial import announce_partials
+from .partial import abandon, announce_partials, is_abandoned, remove_open_partials
 from .processes import descendants_of, end_processes
 
 Task = Callable[[dict[str, Any], Reporter], dict[str, Any]]
@@ -59,7 +59,15 @@ class EventChannel:
                 data = data[os.write(self._descriptor, data) :]
 
     def report(self, fraction: float, message: str = "") -> None:
-        """Tell progress; drops what comes too fast to be seen and says nothing new."""
+        """Tell progress; drops what comes too fast to be seen and says nothing new.
+
+        Raises
+        ------
+        CancelledError
+            The process is about to end.
+        """
+        if is_abandoned():
+            raise CancelledError("The job was stopped.")
         now = time.monotonic()
         last, last_message = self._last_progress
         if message == last_message and now - last < _MIN_INTERVAL_S and fraction < 1:
@@ -77,6 +85,9 @@ def main(arguments: list[str]) -> int:
     logging.captureWarnings(True)
     announce_partials(lambda path: channel.send(JobPartial(str(path))))
     last = _run(arguments, channel)
+    if is_abandoned():
+        # Another thread ends the process with all its children; nobody listens any more.
+        time.sleep(60)
     channel.send(last)
     return 0 if isinstance(last, JobDone) else 1
 
@@ -136,7 +147,9 @@ def _watch(descriptor: int) -> None:
         while os.read(descriptor, 1024):
             continue
     finally:
+        abandon()
         end_processes(descendants_of(os.getpid()), grace_s=0.5)
+        remove_open_partials()
         os._exit(3)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..base.types import Int32Array, Int64Array
 from ._jit import kernel
+from .inputs import as_input
 
 
 @kernel
@@ -45,39 +47,60 @@ def order_by_label_in(labels: Any, offsets: Any, sequence: Any) -> Any:
     return order
 
 
+# Spikes looked at together, so that their labels stay in the nearest cache.
+_BLOCK = 1 << 16
+# Counts held at a time: 64 MB.
+_MAX_COUNTS = 1 << 24
+
+
 @kernel
-def count_pairs(order: Any, offsets: Any, others: Any, n_others: int) -> Any:
+def _count_pairs(order: Any, offsets: Any, others: Any, n_others: int) -> Any:
+    n_groups = len(offsets) - 1
+    counts = np.zeros((n_groups, n_others), np.int32)
+    place = offsets[:-1].copy()
+    stop = 0
+    while stop < len(others):
+        stop = min(stop + _BLOCK, len(others))
+        for group in range(n_groups):
+            k = place[group]
+            # Spikes are nearly always in order of time, and so of blocks; if they are not,
+            # one that is met too early waits for its block, and those after it with it.
+            while k < offsets[group + 1] and order[k] < stop:
+                counts[group, others[order[k]]] += 1
+                k += 1
+            place[group] = k
+    return counts
+
+
+def count_pairs(
+    order: Int32Array, offsets: Int64Array, others: Int32Array, n_others: int
+) -> tuple[Int32Array, Int32Array, Int64Array]:
     """Count, for each group of an order, how often each other label occurs.
+
+    Parameters
+    ----------
+    order : int32 array, (n_grouped,)
+        Group j has the spikes `order[offsets[j]:offsets[j + 1]]`.
+    offsets : int64 array, (n_groups + 1,)
+    others : int32 array, (n,)
+        Other label of each spike, 0 .. n_others - 1.
+    n_others
+        Number of other labels.
 
     Returns
     -------
     groups, labels, counts : int32, int32, int64 arrays, (n_pairs,)
         Only the pairs that occur, by group, then by label.
     """
-    n_groups = len(offsets) - 1
-    counts = np.zeros(n_others, np.int64)
-    seen = np.empty(n_others, np.int32)
-    groups_out = np.empty(max(n_groups, 1), np.int32)
-    labels_out = np.empty(max(n_groups, 1), np.int32)
-    counts_out = np.empty(max(n_groups, 1), np.int64)
-    n_out = 0
-    for group in range(n_groups):
-        n_seen = 0
-        for k in range(offsets[group], offsets[group + 1]):
-            label = others[order[k]]
-            if counts[label] == 0:
-                seen[n_seen] = label
-                n_seen += 1
-            counts[label] += 1
-        found = np.sort(seen[:n_seen])
-        while n_out + n_seen > len(groups_out):
-            groups_out = np.concatenate((groups_out, np.empty_like(groups_out)))
-            labels_out = np.concatenate((labels_out, np.empty_like(labels_out)))
-            counts_out = np.concatenate((counts_out, np.empty_like(counts_out)))
-        for label in found:
-            groups_out[n_out] = group
-            labels_out[n_out] = label
-            counts_out[n_out] = counts[label]
-            n_out += 1
-            counts[label] = 0
-    return groups_out[:n_out], labels_out[:n_out], counts_out[:n_out]
+    order, others = as_input(order, np.int32), as_input(others, np.int32)
+    n_at_once = max(1, _MAX_COUNTS // max(n_others, 1))
+    parts = []
+    for first in range(0, len(offsets) - 1, n_at_once):
+        some = as_input(offsets[first : first + n_at_once + 1], np.int64)
+        table = _count_pairs(order, some, others, n_others)
+        groups, labels = np.nonzero(table)
+        parts.append((groups + first, labels, table[groups, labels]))
+    if not parts:
+        return np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int64)
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return columns[0].astype(np.int32), columns[1].astype(np.int32), columns[2].astype(np.int64)

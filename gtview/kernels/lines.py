@@ -95,7 +95,7 @@ def _blend(image: Any, coverage: Any, colour: Any, opacities: Any, per_step: flo
 
 
 # Sixty-fourths of a curve are finer than the 256 levels of an image for any opacity.
-_STEPS_PER_CURVE = 64
+STEPS_PER_CURVE = 64
 _MAX_CURVES = 256
 
 
@@ -105,6 +105,19 @@ def new_image(height: int, width: int) -> UInt8Array:
     Colours are premultiplied by alpha: the bytes of Qt's `Format_RGBA8888_Premultiplied`.
     """
     return np.zeros((height, width, 4), np.uint8)
+
+
+def opacity_of_counts(alpha: float) -> Float32Array:
+    """Return the opacity of 0, 1/64, 2/64, ... curves on one another, each of opacity alpha.
+
+    Returns
+    -------
+    float32 array, (16384,)
+    """
+    counts = np.arange(_MAX_CURVES * STEPS_PER_CURVE, dtype=np.float32) / STEPS_PER_CURVE
+    alpha = min(alpha, 1.0)
+    # Below one curve in proportion, so that the borders of an opaque curve are smooth too.
+    return np.where(counts < 1, alpha * counts, 1 - np.power(1 - alpha, counts)).astype(np.float32)
 
 
 def add_coverage(coverage: Float32Array, x: ArrayLike, y: ArrayLike, width: float = 1.0) -> None:
@@ -141,15 +154,13 @@ def blend_coverage(
     alpha
         Opacity of one curve, 0 to 1.
     """
-    counts = np.arange(_MAX_CURVES * _STEPS_PER_CURVE, dtype=np.float32) / _STEPS_PER_CURVE
-    opacities = 1 - np.power(np.float32(1 - min(alpha, 1.0)), counts)
     colour = np.array([*rgb, 255], np.float32)
     _blend(
         image,
         as_input(coverage, np.float32),
         as_input(colour, np.float32),
-        as_input(opacities, np.float32),
-        float(_STEPS_PER_CURVE),
+        as_input(opacity_of_counts(alpha), np.float32),
+        float(STEPS_PER_CURVE),
     )
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import logging
 from collections.abc import Callable
 
 import numpy as np
 
 from ..base.progress import Reporter, ignore_progress
-from . import correlograms, filters, grouping, lines
+from . import bands, correlograms, curve_groups, filters, grouping, lines, matching, thick_lines
 from .inputs import as_input
-
-_log = logging.getLogger(__name__)
 
 
 def warm_up(report: Reporter = ignore_progress) -> None:
@@ -26,9 +22,8 @@ def warm_up(report: Reporter = ignore_progress) -> None:
     report
         Told how far it is; may raise `CancelledError`.
     """
-    steps = [*_STEPS, *_steps_elsewhere()]
-    for i, step in enumerate(steps):
-        report(i / len(steps), "Preparing fast code")
+    for i, step in enumerate(_STEPS):
+        report(i / len(_STEPS), "Preparing fast code")
         step()
     report(1.0, "")
 
@@ -39,7 +34,7 @@ def _group() -> None:
     grouping.count_labels(labels, 1)
     grouping.order_by_label(labels, offsets)
     grouping.order_by_label_in(labels, offsets, as_input(np.arange(2), np.int64))
-    grouping.count_pairs(labels, as_input(offsets, np.int64), labels, 1)
+    grouping.count_pairs(labels, offsets, labels, 1)
 
 
 def _correlate() -> None:
@@ -53,24 +48,17 @@ def _filter() -> None:
 
 
 def _draw() -> None:
-    lines.draw_polylines(lines.new_image(2, 2), [0, 1], [[0, 1]], (0, 0, 0), 1.0)
+    image, x, y = lines.new_image(2, 2), [[0, 1]], [[0, 1]]
+    lines.draw_polylines(image, [0, 1], y, (0, 0, 0), 1.0)
+    bands.draw_bands(image, x, y, y, (0, 0, 0), 1.0)
+    curve_groups.draw_curve_groups(image, x, [y], (0, 0, 0), 1.0)
+    thick_lines.draw_thick_polylines(image, x, y, (0, 0, 0), 1.0, 2.0)
 
 
-_STEPS: tuple[Callable[[], None], ...] = (_group, _correlate, _filter, _draw)
-
-# Modules of this package that bring a `warm_up` of their own.
-_OTHERS = ("matching",)
-
-
-def _steps_elsewhere() -> list[Callable[[], None]]:
-    steps = []
-    for name in _OTHERS:
-        try:
-            module = importlib.import_module(f".{name}", __package__)
-        except ModuleNotFoundError:
-            _log.debug("no kernels.%s", name)
-            continue
-        step = getattr(module, "warm_up", None)
-        if step is not None:
-            steps.append(step)
-    return steps
+_STEPS: tuple[Callable[[], None], ...] = (
+    _group,
+    _correlate,
+    _filter,
+    _draw,
+    matching.warm_up,
+)

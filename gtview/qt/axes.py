@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -19,23 +18,18 @@ Side = Literal["bottom", "left"]
 
 TICK = 4.0
 GAP = 3.0
+MARK = 3.0
 LONGEST_NAME = 90.0
 
-
-@dataclass(frozen=True, slots=True)
-class AxisLabel:
-    """The name of a row or a column. One with a colour is written before the others."""
-
-    position: float
-    text: str
-    color: QColor | None = None
+# Positions in data coordinates, texts, and the colour of a mark or None.
+Shown = tuple[list[float], list[str], list[QColor | None]]
 
 
 class Axis(QGraphicsWidget):
     """Shows the range of a panel on one side; the wheel and the mouse act on that side alone.
 
     Without names it has ticks at multiples of 1, 2 or 5 times a power of ten, written with the
-    same decimals; with names (`set_labels`) as many of them as do not touch. The unit belongs
+    same decimals; with names (`set_names`) as many of them as do not touch. The unit belongs
     into the title.
     """
 
@@ -44,11 +38,12 @@ class Axis(QGraphicsWidget):
         self._box = box
         self.side: Side = side
         self.title = title
-        self._labels: list[AxisLabel] | None = None
+        self._names: _Names | None = None
+        self._marks: dict[int, QColor] = {}
         self._font = QFont()
         self._text = self._quiet = self._line = QColor(Qt.GlobalColor.gray)
         self._extent = 0.0
-        self._shown: tuple[list[float], list[str], list[QColor]] | None = None
+        self._shown: Shown | None = None
         self.setZValue(1)
         box.sigRangeChanged.connect(self._on_changed)
         box.sigResized.connect(self._on_changed)
@@ -67,10 +62,16 @@ class Axis(QGraphicsWidget):
         self.title = title
         self._on_changed()
 
-    def set_labels(self, labels: Sequence[AxisLabel] | None) -> None:
-        """Write names instead of numbers; None: numbers again."""
-        self._labels = None if labels is None else list(labels)
+    def set_names(self, positions: Sequence[float], texts: Sequence[str]) -> None:
+        """Write names, at increasing positions, instead of numbers; long ones are shortened."""
+        self._names = _Names(np.asarray(positions, dtype=np.float64), list(texts))
+        self._marks = {}
         self._extent = 0.0
+        self._on_changed()
+
+    def set_marks(self, colors: Mapping[int, QColor]) -> None:
+        """Write some names, given by index, before all others, each with a mark of a colour."""
+        self._marks = dict(colors)
         self._on_changed()
 
     # What is where -------------------------------------------------------------------------
@@ -84,8 +85,8 @@ class Axis(QGraphicsWidget):
         """Return the pixels along the axis."""
         return float(self._box.width() if self.is_bottom else self._box.height())
 
-    def shown(self) -> tuple[list[float], list[str], list[QColor]]:
-        """Return what is written: positions in data coordinates, texts, and their colours."""
+    def shown(self) -> Shown:
+        """Return what is written: positions in data coordinates, texts, colours of marks."""
         if self._shown is None:
             self._shown = self._choose()
         return self._shown
@@ -101,7 +102,7 @@ class Axis(QGraphicsWidget):
 
     def pixel_positions(self) -> list[float]:
         """Return the pixels of the ticks along the panel, for its grid lines."""
-        return [] if self._labels else self._pixels(np.asarray(self.shown()[0])).tolist()
+        return [] if self._names else self._pixels(np.asarray(self.shown()[0])).tolist()
 
     def _pixels(self, positions: np.ndarray) -> np.ndarray:
         low, high = self._range()
@@ -113,17 +114,15 @@ class Axis(QGraphicsWidget):
         low, high = self._box.viewRange()[0 if self.is_bottom else 1]
         return (low, high) if high > low else (low, low + 1.0)
 
-    def _choose(self) -> tuple[list[float], list[str], list[QColor]]:
+    def _choose(self) -> Shown:
         if self.length() < 8:
             return [], [], []
         metrics = QFontMetricsF(self._font)
-        return (
-            self._choose_numbers(metrics) if self._labels is None else self._choose_names(metrics)
-        )
+        if self._names is None:
+            return self._choose_numbers(metrics)
+        return self._choose_names(metrics, self._names)
 
-    def _choose_numbers(
-        self, metrics: QFontMetricsF
-    ) -> tuple[list[float], list[str], list[QColor]]:
+    def _choose_numbers(self, metrics: QFontMetricsF) -> Shown:
         low, high = self._range()
         step = tick_step(high - low, self.length() / (metrics.height() * 2.2))
         while True:
@@ -132,29 +131,26 @@ class Axis(QGraphicsWidget):
             widest = max((metrics.horizontalAdvance(t) for t in texts), default=0.0)
             room = step / (high - low) * self.length()
             if not self.is_bottom or len(texts) < 2 or widest + 4 * GAP <= room:
-                return values.tolist(), texts, [self._quiet] * len(texts)
+                return values.tolist(), texts, [None] * len(texts)
             step = next_step(step)
 
-    def _choose_names(self, metrics: QFontMetricsF) -> tuple[list[float], list[str], list[QColor]]:
-        low, high = self._range()
-        inside = [label for label in self._labels or () if low <= label.position <= high]
-        texts = [self._elided(metrics, label.text) for label in inside]
-        centers = self._pixels(np.array([label.position for label in inside]))
-        if self.is_bottom:
-            sizes = np.array([metrics.horizontalAdvance(t) for t in texts])
-        else:
-            sizes = np.full(len(texts), metrics.height() * 0.8)
-        first = [i for i, label in enumerate(inside) if label.color is not None]
-        chosen = labels_with_room(centers, sizes, first, 2 * GAP if self.is_bottom else 1.0)
-        return (
-            [inside[i].position for i in chosen],
-            [texts[i] for i in chosen],
-            [inside[i].color or self._quiet for i in chosen],
+    def _choose_names(self, metrics: QFontMetricsF, names: _Names) -> Shown:
+        start, stop = np.searchsorted(names.positions, self._range()).tolist()
+        names.measure(self._font)
+        heights = np.full(len(names.texts), metrics.height() * 0.8)
+        sizes = names.widths if self.is_bottom else heights
+        chosen = labels_with_room(
+            self._pixels(names.positions[start:stop]),
+            sizes[start:stop],
+            [i - start for i in sorted(self._marks) if start <= i < stop],
+            2 * GAP if self.is_bottom else 1.0,
         )
-
-    @staticmethod
-    def _elided(metrics: QFontMetricsF, text: str) -> str:
-        return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, LONGEST_NAME)
+        indices = [start + i for i in chosen]
+        return (
+            names.positions[indices].tolist(),
+            [names.shown[i] for i in indices],
+            [self._marks.get(i) for i in indices],
+        )
 
     def _rect(self, metrics: QFontMetricsF, place: float, text: str) -> QRectF:
         width, height = metrics.horizontalAdvance(text), metrics.height()
@@ -180,6 +176,8 @@ class Axis(QGraphicsWidget):
         else:
             texts = self.shown()[1]
             widest = max((metrics.horizontalAdvance(t) for t in texts), default=0.0)
+            if self._names is not None:
+                widest = max(widest, self._names.widths.max(initial=0.0))
             # It only grows, so that a plot does not jump while it is moved.
             extent = max(self._extent, widest + TICK + 2 * GAP + title)
         if extent != self._extent:
@@ -202,8 +200,10 @@ class Axis(QGraphicsWidget):
         self._paint_line(painter)
         center = Qt.AlignmentFlag.AlignCenter
         for rect, text, color in zip(self.text_rects(), *self.shown()[1:], strict=True):
-            painter.setPen(color)
+            painter.setPen(self._quiet if color is None else self._text)
             painter.drawText(rect.adjusted(-2, 0, 2, 0), center, text)
+            if color is not None:
+                painter.fillRect(self._mark_rect(rect), color)
         if self.title:
             self._paint_title(painter)
 
@@ -219,6 +219,13 @@ class Axis(QGraphicsWidget):
             ends = [(QPointF(right - TICK, p), QPointF(right, p)) for p in self.pixel_positions()]
         for start, end in ends:
             painter.drawLine(start, end)
+
+    def _mark_rect(self, text: QRectF) -> QRectF:
+        """Return where the mark of a text lies: between it and the panel."""
+        if self.is_bottom:
+            width = max(text.width(), 3 * MARK)
+            return QRectF(text.center().x() - width / 2, 1, width, MARK)
+        return QRectF(self.size().width() - 1 - MARK, text.top() + 2, MARK, text.height() - 4)
 
     def _paint_title(self, painter: QPainter) -> None:
         painter.setPen(self._quiet)
@@ -245,3 +252,24 @@ class Axis(QGraphicsWidget):
 
     def mouseClickEvent(self, event: Any) -> None:
         self._box.mouseClickEvent(event)
+
+
+class _Names:
+    """Names at places of an axis, and how wide they are in its font."""
+
+    def __init__(self, positions: np.ndarray, texts: list[str]) -> None:
+        self.positions = positions
+        self.texts = texts
+        self.shown = texts
+        self.widths = np.zeros(len(texts))
+        self._font: QFont | None = None
+
+    def measure(self, font: QFont) -> None:
+        """Shorten and measure them, once for each font."""
+        if font == self._font:
+            return
+        self._font = QFont(font)
+        metrics = QFontMetricsF(font)
+        middle = Qt.TextElideMode.ElideMiddle
+        self.shown = [metrics.elidedText(text, middle, LONGEST_NAME) for text in self.texts]
+        self.widths = np.array([metrics.horizontalAdvance(text) for text in self.shown])

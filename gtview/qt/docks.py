@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import PyQt6Ads as ads  # noqa: N813
+from PyQt6 import sip
 from PyQt6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
@@ -172,6 +173,8 @@ class Docks(QObject):
         # Its own sheet would win over the theme's.
         self._manager.setStyleSheet("")
         self._entries: dict[str, DockEntry] = {}
+        # Kept here by the address of their title bar: Qt's parent alone does not keep them alive.
+        self._tools: dict[int, TitleTools] = {}
         # The user's dragging makes new areas, which arrive before they can be asked anything.
         self._titles_soon = single_shot(self, 0, self._fill_titles)
         self._manager.dockAreaCreated.connect(lambda _area: self._titles_soon.start())
@@ -314,9 +317,11 @@ class Docks(QObject):
 
     def _tools_of(self, area: Any) -> TitleTools:
         bar = area.titleBar()
-        tools: TitleTools | None = bar.findChild(TitleTools)
+        address = sip.unwrapinstance(bar)
+        tools = self._tools.get(address)
         if tools is None:
-            tools = TitleTools(bar)
+            tools = self._tools[address] = TitleTools(bar)
+            bar.destroyed.connect(lambda: self._tools.pop(address, None))
             # Behind the tabs, in place of the empty stretch.
             bar.insertWidget(bar.indexOf(bar.tabBar()) + 1, tools)
             bar.layout().setStretchFactor(tools, 1)

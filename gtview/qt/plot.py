@@ -18,18 +18,12 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QObject, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QFont, QImage, QPainter, QPen
-from PyQt6.QtWidgets import (
-    QApplication,
-    QGraphicsGridLayout,
-    QGraphicsItem,
-    QGraphicsObject,
-    QGraphicsWidget,
-    QWidget,
-)
+from PyQt6.QtCore import QObject, QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import QFont, QPen
+from PyQt6.QtWidgets import QApplication, QGraphicsGridLayout, QGraphicsWidget, QWidget
 
 from .axes import Axis
+from .plot_items import GridItem, PixelItem
 from .theme import Theme
 
 WHEEL_STEP = 120
@@ -129,10 +123,21 @@ class PlotPanel(QObject):
         off = [abs(a - b) for a, b in zip(seen, wanted, strict=True)]
         return max(off[:2]) <= 1e-6 * spans[0] and max(off[2:]) <= 1e-6 * spans[1]
 
-    def set_home(self, x_range: Range, y_range: Range) -> None:
-        """Say what `fit` shows. The panel goes there unless somebody has moved it."""
+    def set_home(
+        self, x_range: Range, y_range: Range, smallest: tuple[float, float] | None = None
+    ) -> None:
+        """Say what `fit` shows. The panel goes there unless somebody has moved it.
+
+        With `smallest`, the smallest spans of x and y that can be zoomed to, nothing outside of
+        the ranges can be seen.
+        """
         was_home = self.is_at_home
-        self._home = (_not_empty(x_range), _not_empty(y_range))
+        self._home = x, y = _not_empty(x_range), _not_empty(y_range)
+        if smallest is not None:
+            self.box.setLimits(
+                xMin=x[0], xMax=x[1], minXRange=min(smallest[0], x[1] - x[0]),
+                yMin=y[0], yMax=y[1], minYRange=min(smallest[1], y[1] - y[0]),
+            )  # fmt: skip
         if was_home:
             self.fit()
 
@@ -145,12 +150,12 @@ class PlotPanel(QObject):
         """Show this part; None: as it is."""
         self.box.setRange(xRange=x_range, yRange=y_range, padding=0.0)
 
-    def set_limits(self, x_range: Range, y_range: Range, smallest: tuple[float, float]) -> None:
-        """Keep the user within ranges, and from zooming in further than a smallest span."""
-        self.box.setLimits(
-            xMin=x_range[0], xMax=x_range[1], minXRange=min(smallest[0], _span(x_range)),
-            yMin=y_range[0], yMax=y_range[1], minYRange=min(smallest[1], _span(y_range)),
-        )  # fmt: skip
+    def show_point(self, x: float, y: float) -> None:
+        """Move as little as needed for a point to be seen, a tenth of the range from the edge."""
+        (x_low, x_high), (y_low, y_high) = self.x_range, self.y_range
+        dx, dy = _way_in(x, x_low, x_high), _way_in(y, y_low, y_high)
+        if dx or dy:
+            self.show_range((x_low + dx, x_high + dx), (y_low + dy, y_high + dy))
 
     def show_grid(self, *, x: bool = True, y: bool = True) -> None:
         """Draw faint lines at the ticks."""
@@ -179,80 +184,6 @@ class PlotPanel(QObject):
         self._grid.pen = QPen(theme.color("grid"), 0)
         self.x_axis.apply_theme(theme, font)
         self.y_axis.apply_theme(theme, font)
-
-
-class PixelItem(QGraphicsObject):
-    """Paints itself over a panel in pixels; painted again when the panel moves or is resized.
-
-    Subclasses define `paint_pixels`. Lines, images and texts so keep their size on the screen,
-    and stay vectors when the scene is painted into a file.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._panel: PlotPanel | None = None
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsToShape)
-
-    def attach(self, panel: PlotPanel) -> None:
-        """Become part of a panel."""
-        self._panel = panel
-        self.setParentItem(panel.box)
-        panel.box.sigRangeChanged.connect(lambda *_: self.update())
-        panel.box.sigResized.connect(lambda *_: self.prepareGeometryChange())
-
-    def boundingRect(self) -> QRectF:
-        return QRectF() if self._panel is None else self._panel.box.rect()
-
-    def paint(self, painter: QPainter, *_: Any) -> None:
-        if self._panel is not None:
-            self.paint_pixels(painter, self._panel)
-
-    def paint_pixels(self, painter: QPainter, panel: PlotPanel) -> None:
-        """Paint; (0, 0) is the top left corner of the box, `panel.to_pixels` tells the rest."""
-        raise NotImplementedError
-
-
-class GridItem(PixelItem):
-    """Faint lines at the ticks of the axes."""
-
-    def __init__(self, x_axis: Axis, y_axis: Axis) -> None:
-        super().__init__()
-        self._axes = (x_axis, y_axis)
-        self.directions = (False, False)
-        self.pen = QPen()
-        self.setZValue(-200)
-
-    def paint_pixels(self, painter: QPainter, panel: PlotPanel) -> None:
-        painter.setPen(self.pen)
-        rect = panel.box.rect()
-        if self.directions[0]:
-            for x in self._axes[0].pixel_positions():
-                painter.drawLine(QPointF(x, 0), QPointF(x, rect.height()))
-        if self.directions[1]:
-            for y in self._axes[1].pixel_positions():
-                painter.drawLine(QPointF(0, y), QPointF(rect.width(), y))
-
-
-class ImageItem(PixelItem):
-    """An image over a rectangle in data coordinates; its pixels are not blurred."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._image = QImage()
-        self._rect = QRectF()
-        self.setZValue(-100)
-
-    def set_image(self, image: QImage, rect: QRectF) -> None:
-        """Show an image; its first row lies at the top of `rect` (its smallest y)."""
-        self._image, self._rect = image, rect
-        self.update()
-
-    def paint_pixels(self, painter: QPainter, panel: PlotPanel) -> None:
-        start = panel.to_pixels(self._rect.left(), self._rect.top())
-        end = panel.to_pixels(self._rect.right(), self._rect.bottom())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(QRectF(start, end), self._image)
 
 
 class PlotWidget(pg.GraphicsView):
@@ -322,10 +253,13 @@ class PlotWidget(pg.GraphicsView):
             panel.hovered.emit(point.x(), point.y())
 
 
-def _span(limits: Range) -> float:
-    return limits[1] - limits[0]
-
-
 def _not_empty(limits: Range) -> Range:
     low, high = limits
     return (low, high) if high > low else (low - 0.5, low + 0.5)
+
+
+def _way_in(value: float, low: float, high: float) -> float:
+    if low <= value <= high:
+        return 0.0
+    margin = (high - low) / 10
+    return value - low - margin if value < low else value - high + margin

@@ -61,6 +61,7 @@ class RowSelection:
         start, stop = visible.index(anchor), visible.index(row_id)
         step = 1 if stop >= start else -1
         passed = [visible[i] for i in range(start, stop + step, step)]
-        before = [i for i in self.ids if i not in set(passed)] if keep else []
+        members = set(passed)
+        before = [i for i in self.ids if i not in members] if keep else []
         self.replace([*before, *passed])
         self._anchor = anchor

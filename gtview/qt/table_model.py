@@ -77,11 +77,11 @@ class ColumnTableModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         if not 0 <= column < len(self.table.columns):
             return
-        self.layoutAboutToBeChanged.emit()
+        self.beginResetModel()
         self.sorted_by = self.table.columns[column].name, order == Qt.SortOrder.DescendingOrder
         self._order = self._sorted(self.table, self._order)
         self._show()
-        self.layoutChanged.emit()
+        self.endResetModel()
 
     def _sorted(self, table: Table, rows: Int64Array) -> Int64Array:
         if self.sorted_by is None or self.sorted_by[0] not in table.names:
@@ -109,6 +109,10 @@ class ColumnTableModel(QAbstractTableModel):
         """Return where a row stands on the screen; None when it does not."""
         return self._row_of.get(row_id)
 
+    def text_at(self, row: int, section: int) -> str:
+        """Return the text of a cell by its place on the screen."""
+        return self.table.columns[section].text(int(self._shown[row]))
+
     def column_at(self, section: int) -> Column:
         """Return a column by its place."""
         return self.table.columns[section]
@@ -130,7 +134,7 @@ class ColumnTableModel(QAbstractTableModel):
     def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> Any:
         column = self.table.columns[index.column()]
         if role == Role.DisplayRole:
-            return column.text(int(self._shown[index.row()]))
+            return self.text_at(index.row(), index.column())
         if role == Role.TextAlignmentRole:
             return _LEFT if column.is_text else _RIGHT
         if role == Role.ForegroundRole:

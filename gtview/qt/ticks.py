@@ -26,7 +26,8 @@ def next_step(step: float) -> float:
 
 def ticks_between(low: float, high: float, step: float) -> NDArray[np.float64]:
     """Return the multiples of a step from `low` to `high`, both included."""
-    margin = 1e-9 * max(1.0, abs(low / step), abs(high / step))
+    # For the rounding of the division, so that a tick at the very end is not lost.
+    margin = 1e-9 + 4e-16 * max(abs(low / step), abs(high / step))
     first, last = math.ceil(low / step - margin), math.floor(high / step + margin)
     # Rounded, so that 3 * 0.1 is 0.3.
     return np.round(np.arange(first, last + 1) * step, decimals_of(step) + 2) + 0.0
@@ -41,8 +42,8 @@ def tick_texts(values: Sequence[float] | NDArray[np.float64], step: float) -> li
     """Write ticks, all with the same decimals; very long numbers with an exponent."""
     decimals = decimals_of(step)
     largest = max((abs(float(v)) for v in values), default=0.0)
-    if decimals > 5 or largest >= 1e7:
-        return [f"{float(v):.6g}".replace("-", MINUS) for v in values]
+    if decimals > 5 or largest >= 1e10:
+        return [f"{float(v):.10g}".replace("-", MINUS) for v in values]
     return [f"{float(v):,.{decimals}f}".replace("-", MINUS) for v in values]
 
 

@@ -280,10 +280,16 @@ def find_column(columns: Sequence[Column], name: str) -> Column:
         for column in columns:
             if wanted in (simplify(column.name), simplify(column.title)):
                 return column
+    raise FilterError(f"There is no column {name}; {_suggest(columns, name)}")
+
+
+def _suggest(columns: Sequence[Column], name: str) -> str:
+    wanted = _simplify(name)
     known = {_simplify(column.name): column.name for column in columns}
-    close = difflib.get_close_matches(_simplify(name), known, n=1)
-    hint = f"did you mean {known[close[0]]}?" if close else f"a text needs quotes: '{name}'."
-    raise FilterError(f"There is no column {name}; {hint}")
+    close = [key for key in known if len(key) > 1 and wanted.startswith(key)]
+    close += [key for key in known if len(wanted) > 1 and key.startswith(wanted)]
+    close += difflib.get_close_matches(wanted, known, n=1)
+    return f"did you mean {known[close[0]]}?" if close else f"a text needs quotes: '{name}'."
 
 
 def _simplify(name: str) -> str:

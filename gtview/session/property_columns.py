@@ -66,7 +66,7 @@ def id_column(name: str, values: Float64Array, text: str) -> Column:
 
 
 def choose_digits(values: NDArray[Any]) -> int:
-    """Return how many decimals show two digits of typical values; 0 for whole numbers.
+    """Return how many decimals show two or three digits of typical values.
 
     Parameters
     ----------
@@ -77,4 +77,6 @@ def choose_digits(values: NDArray[Any]) -> int:
     if np.array_equal(finite, np.round(finite)):
         return 0
     typical = np.median(finite[finite > 0])
+    if typical >= 100:
+        return 0
     return int(np.clip(1 - np.floor(np.log10(typical)), 1, 5))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..base.types import Int32Array, Int64Array
     from ..curation.clustering import Clustering
     from ..data.dataset import Dataset
+    from ..data.diagnostics import Diagnostic
     from ..data.ground_truth import GroundTruth, UnitId
     from ..scoring.scores import Scores
 
@@ -42,13 +43,17 @@ class ClusterSpikes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """What `open_dataset` reads and computes off the GUI thread."""
+    """What `open_dataset` reads and computes off the GUI thread.
+
+    `truth_diagnostics` are those of the dataset's diagnostics that are about the ground truth.
+    """
 
     dataset: Dataset
     truth: GroundTruth | None
     clustering: Clustering
     channels: ChannelFinder
     stats: ClusterStats
+    truth_diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class Session:
@@ -81,16 +86,36 @@ class Session:
         return self._opened.stats
 
     def shown_clusters(self) -> tuple[ClusterSpikes, ...]:
-        """Return a snapshot of the selected clusters, in their order."""
+        """Return a snapshot of the selected clusters, in their order, within the time window."""
         state = self.selection.state
         return tuple(
-            ClusterSpikes(i, self.clustering.spikes_of(i), color)
+            ClusterSpikes(i, self.spikes_in_window(i), color)
             for i, color in zip(state.shown_ids, state.color_ids, strict=True)
         )
 
+    def spikes_in_window(self, cluster_id: int) -> Int32Array:
+        """Return the spikes of a cluster within the selected time window, by increasing time.
+
+        Returns
+        -------
+        spike_ids : int32 array, (n_spikes,), read-only
+        """
+        spike_ids = self.clustering.spikes_of(cluster_id)
+        window = self.selection.state.time_window_s
+        if window is None:
+            return spike_ids
+        limits = np.array(window) * self.dataset.sample_rate_hz
+        if self.dataset.time_order is None:
+            # Ids are in order of time: two searches, whatever the size of the cluster.
+            first, last = np.searchsorted(self.dataset.spike_samples, limits)
+            start, stop = np.searchsorted(spike_ids, (first, last))
+        else:
+            start, stop = np.searchsorted(self.dataset.spike_samples[spike_ids], limits)
+        return spike_ids[start:stop]
+
     def best_channels(self, cluster_id: int) -> BestChannels:
         """Return the channels of a cluster by decreasing amplitude."""
-        return self.channels.best_channels(self.clustering.spikes_of(cluster_id))
+        return self.channels.find(self.clustering.spikes_of(cluster_id))
 
     def select_clusters(
         self, cluster_ids: Sequence[int], similar_ids: Sequence[int] = (), source: object = None
@@ -110,6 +135,13 @@ class Session:
         if best is not None:
             changes |= {"cluster_ids": (best,), "similar_ids": ()}
         self.selection.update(source=source, **changes)
+
+    def select_match(
+        self, unit_id: UnitId, cluster_ids: Sequence[int], source: object = None
+    ) -> None:
+        """Select a unit and clusters in one change; clusters that do not exist are left out."""
+        known = tuple(i for i in cluster_ids if i in self.clustering)
+        self.selection.update(unit_id=unit_id, cluster_ids=known, similar_ids=(), source=source)
 
     def set_scores(self, scores: Scores) -> None:
         """Take new scores and tell it."""

@@ -117,6 +117,7 @@ def _clusters(source: HasTables, rows: Int64Array, first: tuple[Column, ...]) ->
         *first,
         *_number_columns(source, rows),
         *_match_columns(source, known),
+        _amplitude_column(source, rows),
     )
     own_names = {column.name for column in columns}
     properties = property_columns(source.dataset.properties, known, own_names)
@@ -134,29 +135,26 @@ def _number_columns(source: HasTables, rows: Int64Array) -> list[Column]:
     ]
     if len(np.unique(source.dataset.channels.shanks)) > 1:
         columns.append(id_column("sh", _or_missing(stats.shanks[rows]), "Shank of the probe."))
-    rates = _numbers(stats.rate_hz[rows])
-    amplitudes = _numbers(stats.amplitudes[rows])
+    digits = _rate_digits(stats.rate_hz)
     return [
         *columns,
         Column("depth", _numbers(stats.depths_um[rows]), "number", UM, 0, _DEPTH),
-        Column("rate", rates, "number", "Hz", _rate_digits(stats.rate_hz), _RATE),
-        Column(
-            "amplitude",
-            amplitudes,
-            "number",
-            stats.amplitude_unit,
-            choose_digits(stats.amplitudes),
-            _AMPLITUDE,
-        ),
+        Column("rate", _numbers(stats.rate_hz[rows]), "number", "Hz", digits, _RATE),
         Column("spikes", stats.n_spikes[rows].astype(np.int64), "integer", help=_SPIKES),
     ]
+
+
+def _amplitude_column(source: HasTables, rows: Int64Array) -> Column:
+    stats = source.stats
+    values, digits = _numbers(stats.amplitudes[rows]), choose_digits(stats.amplitudes)
+    return Column("amp", values, "number", stats.amplitude_unit, digits, _AMPLITUDE)
 
 
 _DEPTH = "Position of the best channel along the probe."
 _RATE = "Spikes a second, over the whole recording."
 _AMPLITUDE = (
-    "Peak-to-peak size of the template on the best channel; arb. = the gain of the recording is "
-    "not known."
+    "Amplitude: peak-to-peak size of the template on the best channel; arb. = the gain of the "
+    "recording is not known."
 )
 _SPIKES = "Number of spikes."
 _UNIT = "Unit of the ground truth that agrees best with the cluster."

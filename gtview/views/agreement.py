@@ -10,7 +10,6 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 
 from ..base.events import Event
-from ..qt.axes import AxisLabel
 from ..qt.plot import GESTURES, PlotWidget
 from ..qt.theme import Theme, cluster_color
 from ..session.events import ScoresChanged, SelectionChanged
@@ -50,7 +49,6 @@ class AgreementView(View):
     id = "agreement"
     title = "Agreement with ground truth"
     Settings = AgreementSettings
-    empty_text = "Scoring \N{HORIZONTAL ELLIPSIS}"
     listens_to = (ScoresChanged, SelectionChanged)
     actions_declared = (
         ViewAction(
@@ -106,8 +104,12 @@ class AgreementView(View):
 
     def query(self) -> _Query | None:
         scores = self.session.scores
+        self.empty_text = empty_text(scores)
+        if self.empty_text or scores is None:
+            self.matrix = None
+            return None
         value = self.settings.value if self.settings.value in VALUES else VALUES[0]
-        return None if scores is None else _Query(scores, value, self.matrix)
+        return _Query(scores, value, self.matrix)
 
     @staticmethod
     def compute(query: _Query) -> Matrix:
@@ -117,44 +119,37 @@ class AgreementView(View):
         return make_matrix(query.scores, query.value)
 
     def draw(self, result: Matrix) -> None:
-        n_rows, n_columns = result.shape
-        if not n_rows or not n_columns:
-            raise_empty(n_rows)
         self.item.set_matrix(result)
         if result is not self.matrix:
-            whole = (0.0, float(n_columns)), (0.0, float(n_rows))
-            self.panel.set_limits(*whole, smallest=(FEWEST_CELLS, FEWEST_CELLS))
-            self.panel.set_home(*whole)
+            self._set_axes(result)
         self.matrix = result
         self._mark_selection(result, self.session.selection.state)
         self._tell_summary()
+
+    def _set_axes(self, matrix: Matrix) -> None:
+        n_rows, n_columns = matrix.shape
+        fewest = (FEWEST_CELLS, FEWEST_CELLS)
+        self.panel.set_home((0.0, float(n_columns)), (0.0, float(n_rows)), smallest=fewest)
+        clusters = [str(matrix.cluster_at(j)) for j in range(n_columns)]
+        units = [str(matrix.unit_at(i)) for i in range(n_rows)]
+        self.panel.x_axis.set_names([j + 0.5 for j in range(n_columns)], clusters)
+        self.panel.y_axis.set_names([i + 0.5 for i in range(n_rows)], units)
 
     def _mark_selection(self, matrix: Matrix, state: SelectionState) -> None:
         n_rows, n_columns = matrix.shape
         colors: dict[int, Any] = {}
         frames = []
-        unit_row = None if state.unit_id is None else matrix.row_of(state.unit_id)
-        truth = self.theme.color("truth")
-        if unit_row is not None:
-            frames.append(Frame(unit_row, 0, 1, n_columns, truth, is_dashed=True))
+        row = None if state.unit_id is None else matrix.row_of(state.unit_id)
+        if row is not None:
+            frames.append(Frame(row, 0, 1, n_columns, None))
         for cluster_id, color_id in zip(state.shown_ids, state.color_ids, strict=True):
             column = matrix.column_of(cluster_id)
             if column is not None:
                 colors[column] = cluster_color(color_id)
                 frames.append(Frame(0, column, n_rows, 1, colors[column]))
         self.item.set_frames(tuple(frames))
-        self.panel.x_axis.set_labels(
-            [
-                AxisLabel(j + 0.5, str(matrix.cluster_at(j)), colors.get(j))
-                for j in range(n_columns)
-            ]
-        )
-        self.panel.y_axis.set_labels(
-            [
-                AxisLabel(i + 0.5, str(matrix.unit_at(i)), truth if i == unit_row else None)
-                for i in range(n_rows)
-            ]
-        )
+        self.panel.x_axis.set_marks(colors)
+        self.panel.y_axis.set_marks({} if row is None else {row: self.theme.color("truth")})
 
     # Mouse ---------------------------------------------------------------------------------
 
@@ -229,10 +224,10 @@ class AgreementView(View):
     def _move(self, down: int, right: int) -> None:
         if self.matrix is None:
             return
-        state = self.session.selection.state
-        last = state.shown_ids[-1] if state.shown_ids else None
-        row = None if state.unit_id is None else self.matrix.row_of(state.unit_id)
-        column = None if last is None else self.matrix.column_of(last)
+        unit_id = self.session.matched_unit()
+        shown = self.session.selection.state.shown_ids
+        row = None if unit_id is None else self.matrix.row_of(unit_id)
+        column = self.matrix.column_of(shown[-1]) if shown else None
         n_rows, n_columns = self.matrix.shape
         to_row = 0 if row is None else min(max(row + down, 0), n_rows - 1)
         to_column = 0 if column is None else min(max(column + right, 0), n_columns - 1)
@@ -246,3 +241,45 @@ class AgreementView(View):
             text = summary(self.matrix.scores)
             is_plain = self.matrix.value == VALUES[0]
             self.set_status(text if is_plain else f"{self.matrix.value}{DOT}{text}")
+
+
+def empty_text(scores: Scores | None) -> str:
+    """Say why there is no matrix; "" when there is one."""
+    if scores is None:
+        return "Scoring \N{HORIZONTAL ELLIPSIS}"
+    if not scores.unit_ids:
+        return "The ground truth has no units."
+    return "" if scores.cluster_ids else "The sorting has no clusters."
+
+
+def summary(scores: Scores) -> str:
+    """Say in one line how well the units are found."""
+    n = len(scores.unit_ids)
+    found = [
+        f"{count:,} {name.replace('_', ' ')}"
+        for name, count in scores.category_counts.items()
+        if count
+    ]
+    text = f"{n:,} {'unit' if n == 1 else 'units'}: {DOT.join(found)}"
+    n_false = len(scores.false_cluster_ids)
+    if n_false:
+        text += f"; {n_false:,} false {'cluster' if n_false == 1 else 'clusters'}"
+    return f"{text}; mean accuracy {scores.mean_accuracy:.2f}"
+
+
+def cell_text(matrix: Matrix, row: int, column: int) -> str:
+    """Say what a unit and a cluster share."""
+    scores = matrix.scores
+    i, j = int(matrix.rows[row]), int(matrix.columns[column])
+    count = int(scores.counts[i, j])
+    n_true, n_found = int(scores.unit_sizes[i]), int(scores.cluster_sizes[j])
+    shares = {
+        "agreement": float(scores.agreement[i, j]),
+        "recall": count / max(n_true, 1),
+        "precision": count / max(n_found, 1),
+    }
+    name = matrix.value if matrix.value in shares else "agreement"
+    return (
+        f"unit {matrix.unit_at(row)}{DOT}cluster {matrix.cluster_at(column)}: "
+        f"{name} {shares[name]:.2f}, {count:,} matched of {n_true:,} true and {n_found:,} sorted"
+    )

@@ -67,7 +67,7 @@ class View(QWidget):
     Settings: ClassVar[type] = NoSettings
     actions_declared: ClassVar[tuple[ViewAction, ...]] = ()
     gestures: ClassVar[tuple[tuple[str, str], ...]] = ()
-    empty_text: ClassVar[str] = "select a cluster"
+    empty_text: str = "select a cluster"
     listens_to: ClassVar[tuple[type[Event], ...]] = ()
 
     status_changed = pyqtSignal(str)

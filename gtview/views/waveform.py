@@ -18,8 +18,8 @@ from .base import View
 from .waveform_compute import Asked, Known, Picture, WaveformViewQuery, compute_picture
 from .waveform_layout import LayoutOptions
 from .waveform_paint import label_font, paint_waveforms
-from .waveform_scene import Scene, available_kinds
-from .waveform_settings import ACTIONS, GESTURES, WaveformSettings
+from .waveform_scene import Scene, Surface, available_kinds
+from .waveform_settings import ACTIONS, GESTURES, WaveformSettings, share_of_waveforms
 from .waveform_status import describe_missing_raw, describe_picture
 
 MAX_CLUSTERS = 8
@@ -76,7 +76,7 @@ class WaveformView(View):
                 channels=self.session.channels,
                 clusters=clusters,
                 time_window_s=self.session.selection.state.time_window_s,
-                n_waveforms=max(settings.n_waveforms, 1),
+                n_waveforms=share_of_waveforms(settings.n_waveforms, len(clusters)),
                 cutoff_hz=settings.cutoff_hz or None,
                 true_unit=self._true_unit(),
             ),
@@ -88,10 +88,13 @@ class WaveformView(View):
             chosen=self.session.selection.state.channel_ids[:2],
             options=self._layout_options(1 if settings.is_overlap else len(clusters)),
             per_box=self._per_box,
-            viewport=self.canvas.viewport,
-            size=(self.canvas.width(), self.canvas.height()),
-            device_pixel_ratio=self.canvas.devicePixelRatioF(),
-            colors={cluster.color_id: cluster_rgb(cluster.color_id) for cluster in clusters},
+            surface=Surface(
+                viewport=self.canvas.viewport,
+                size=(self.canvas.width(), self.canvas.height()),
+                device_pixel_ratio=self.canvas.devicePixelRatioF(),
+                colors={cluster.color_id: cluster_rgb(cluster.color_id) for cluster in clusters},
+                background=self.theme.color("plot").getRgb()[:3],
+            ),
         )
 
     compute = staticmethod(compute_picture)
@@ -203,7 +206,7 @@ class WaveformView(View):
         return LayoutOptions(
             n_slots=n_slots,
             gutter=width + 9 if settings.has_labels else 3.0,
-            foot=34.0 if self.canvas.height() > 240 else 24.0,
+            foot=40.0 if self.canvas.height() > 240 else 26.0,
             box_scale=settings.box_scale,
             probe_scale_x=settings.probe_scale_x,
             probe_scale_y=settings.probe_scale_y,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.waveforms import WaveformQuery, Waveforms, compute_waveforms
-from .waveform_layout import LayoutOptions, count_legible, lay_out
+from .waveform_layout import LayoutOptions, lay_out_legible
 from .waveform_scene import (
     Scene,
+    Surface,
     choose_scale,
     kind_in_use,
     make_curves,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from ..analysis.true_waveforms import TrueUnit
     from ..base.types import Int32Array
     from ..data.dataset import Dataset
-    from ..qt.canvas import Viewport
     from ..session.session import ClusterSpikes
 
 MAX_CHANNELS = 40
@@ -83,10 +83,7 @@ class WaveformViewQuery:
     chosen: tuple[int, ...]
     options: LayoutOptions
     per_box: float | None
-    viewport: Viewport
-    size: tuple[int, int]
-    device_pixel_ratio: float
-    colors: dict[int, tuple[int, int, int]]
+    surface: Surface
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,9 +171,8 @@ def make_picture(query: WaveformViewQuery, known: Known, *, is_new: bool) -> Pic
     """Lay out, scale and draw what was read."""
     data, dataset = known.data, query.asked.dataset
     positions = dataset.channels.positions_um[data.channel_ids]
-    n = count_legible(positions, query.size, query.options)
-    channel_ids = data.channel_ids[:n]
-    layout = lay_out(channel_ids, positions[:n], query.size, query.options)
+    layout = lay_out_legible(data.channel_ids, positions, query.surface.size, query.options)
+    channel_ids, n = layout.channel_ids, layout.n_channels
     kind = kind_in_use(data, query.kind)
     per_box = query.per_box
     if is_new or per_box is None:
@@ -196,5 +192,4 @@ def make_picture(query: WaveformViewQuery, known: Known, *, is_new: bool) -> Pic
         chosen=query.chosen,
         **parts,
     )
-    scene = with_raster(scene, query.colors, query.viewport, query.size, query.device_pixel_ratio)
-    return Picture(scene, known, kind, is_partial=False)
+    return Picture(with_raster(scene, query.surface), known, kind, is_partial=False)

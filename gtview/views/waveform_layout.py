@@ -42,7 +42,7 @@ class LayoutOptions:
 
     n_slots: int = 1
     gutter: float = 22.0
-    foot: float = 34.0
+    foot: float = 40.0
     box_scale: float = 1.0
     probe_scale_x: float = 1.0
     probe_scale_y: float = 1.0
@@ -221,21 +221,35 @@ def _largest_box(size: tuple[float, float], options: LayoutOptions) -> tuple[flo
     return width, max(280.0, size[1] / 3)
 
 
-def count_legible(
-    positions_um: ArrayLike, size: tuple[float, float], options: LayoutOptions
-) -> int:
-    """Return how many of the first channels can be shown with boxes of a legible size.
+def lay_out_legible(
+    channel_ids: Int32Array,
+    positions_um: ArrayLike,
+    size: tuple[float, float],
+    options: LayoutOptions,
+) -> WaveformLayout:
+    """Place as many of the first channels as have boxes of a legible size, and a few at least.
 
-    Where many clusters stand side by side, each may be a little narrower.
+    Parameters
+    ----------
+    channel_ids, positions_um, size, options
+        See `lay_out`.
     """
     positions = np.asarray(positions_um)
-    width = max(LEGIBLE_WIDTH / np.sqrt(options.n_slots), 13.0)
     low, high = min(LEAST_CHANNELS, len(positions)), len(positions)
-    while low < high:
-        n = (low + high + 1) // 2
-        layout = lay_out(np.arange(n, dtype=np.int32), positions[:n], size, options)
-        if layout.slot_width >= width and layout.box[1] >= LEGIBLE_HEIGHT:
-            low = n
+    best = None
+    n = high
+    while low < high or best is None:
+        layout = lay_out(channel_ids[:n], positions[:n], size, options)
+        if is_legible(layout):
+            low, best = n, layout
         else:
-            high = n - 1
-    return low
+            high = max(n - 1, low)
+            best = layout if n == low else best
+        n = (low + high + 1) // 2
+    return best
+
+
+def is_legible(layout: WaveformLayout) -> bool:
+    """Whether waveforms have room; where many clusters stand side by side, a little less."""
+    width = max(LEGIBLE_WIDTH / np.sqrt(layout.n_slots), 13.0)
+    return bool(layout.slot_width >= width and layout.box[1] >= LEGIBLE_HEIGHT)

@@ -10,10 +10,10 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from ..qt.canvas import Viewport, to_qimage
 from ..qt.theme import Theme, cluster_color
-from .waveform_scene import BAND_OPACITY, Curves, Scene
+from .waveform_scene import BAND_OPACITY, RIM, RIM_OPACITY, Curves, Scene
 
 _NICE = tuple(d * 10.0**e for e in range(-4, 7) for d in (1, 2, 5))
-MAX_BAR_MS_PX = 80.0
+MAX_BAR_MS_PX, MAX_BAR_UNIT_PX = 80.0, 30.0
 _ALIGN = Qt.AlignmentFlag
 
 
@@ -43,9 +43,14 @@ def paint_waveforms(
         _paint_raster(painter, scene, viewport)
     if "bands" not in rastered:
         _paint_bands(painter, scene, viewport)
-    for name in ("thin", "thick"):
-        for curves in getattr(scene, name) if name not in rastered else ():
-            _paint_curves(painter, scene, viewport, curves, _pen_of(curves))
+    for curves in scene.thin if "thin" not in rastered else ():
+        _paint_curves(painter, scene, viewport, curves, _pen_of(curves))
+    for curves in scene.thick if "thick" not in rastered else ():
+        if scene.has_rims:
+            # A mean has the colour of its waveforms: a rim parts them.
+            rim = QPen(theme.color("plot", round(255 * RIM_OPACITY)), curves.width + RIM)
+            _paint_curves(painter, scene, viewport, curves, rim)
+        _paint_curves(painter, scene, viewport, curves, _pen_of(curves))
     if scene.truth is not None:
         pen = QPen(theme.color("truth"), scene.truth.width)
         pen.setDashPattern([3.0, 2.0])
@@ -195,7 +200,7 @@ def scale_bars(scene: Scene, viewport: Viewport) -> tuple[tuple[float, float], .
     px_per_ms = scene.layout.curve_width * viewport.scale_x / duration
     px_per_unit = scene.layout.box[1] * viewport.scale_y / scene.per_box
     time = min(nice_length(px_per_ms, MAX_BAR_MS_PX), 1.0)
-    size = nice_length(px_per_unit, 28.0)
+    size = nice_length(px_per_unit, MAX_BAR_UNIT_PX)
     return (time, time * px_per_ms), (size, size * px_per_unit)
 
 

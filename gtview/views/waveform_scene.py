@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..kernels.bands import draw_bands
-from ..kernels.lines import draw_polylines, new_image
+from ..kernels.curve_groups import draw_curve_groups
+from ..kernels.lines import new_image
+from ..kernels.thick_lines import draw_thick_polylines
 from .waveform_layout import ZERO_AT, WaveformLayout
 
 if TYPE_CHECKING:
@@ -16,10 +18,12 @@ if TYPE_CHECKING:
     from ..base.types import Float32Array, Float64Array
     from ..qt.canvas import Viewport
 
+Rgb = tuple[int, int, int]
 KINDS = ("waveforms", "mean", "templates")
 # More vertices than this are drawn as an image: Qt would take longer than a turn of the loop.
-MAX_VERTICES = 5000
+MAX_VERTICES = 3000
 BAND_OPACITY = 0.22
+RIM, RIM_OPACITY = 2.4, 0.75
 # A template with fewer of a cluster's spikes than this is not drawn, unless it is the only one.
 LEAST_SHARE = 0.02
 MAX_TEMPLATES = 6
@@ -91,6 +95,11 @@ class Scene:
     viewport: Viewport | None = None
     device_pixel_ratio: float = 1.0
     size: tuple[int, int] = field(default=(0, 0))
+
+    @property
+    def has_rims(self) -> bool:
+        """Whether means lie over waveforms of their colour, and a rim must part them."""
+        return bool(self.thin)
 
     def curve_x(self, viewport: Viewport, slot: int) -> Float64Array:
         """Return the x of each sample in each box, (n_channels, n_samples), pixels."""
@@ -194,52 +203,75 @@ def truth_curves(data: Waveforms, n_channels: int) -> Curves | None:
     return Curves(None, 0, data.true_template.waveform[None, :, :n_channels], 1.0, 1.6)
 
 
-def with_raster(
-    scene: Scene,
-    colors: dict[int, tuple[int, int, int]],
-    viewport: Viewport,
-    size: tuple[int, int],
-    device_pixel_ratio: float,
-) -> Scene:
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """Where a picture is drawn, and with which colours.
+
+    `size` is in pixels of the widget; `colors` has the red, green and blue of each colour id;
+    `background` is that of the theme.
+    """
+
+    viewport: Viewport
+    size: tuple[int, int]
+    device_pixel_ratio: float
+    colors: dict[int, Rgb]
+    background: Rgb
+
+
+def with_raster(scene: Scene, surface: Surface) -> Scene:
     """Return the scene with its many curves drawn into an image, for a place and a zoom.
 
-    The parts that make it too large are drawn, the back ones first; the truth never is.
+    The parts that make it too large are drawn, and those in front of them that would be slow
+    too; the truth never is.
     """
-    scene = replace(
-        scene, viewport=viewport, size=size, device_pixel_ratio=device_pixel_ratio, raster=None
-    )
+    viewport, size, ratio = surface.viewport, surface.size, surface.device_pixel_ratio
     rastered = parts_to_raster(scene)
+    scene = replace(
+        scene, viewport=viewport, size=size, device_pixel_ratio=ratio, rastered=rastered
+    )
     if not rastered or min(size) < 1:
         return replace(scene, rastered=frozenset())
-    ratio = device_pixel_ratio
     image = new_image(round(size[1] * ratio), round(size[0] * ratio))
-    if "bands" in rastered:
-        for band in scene.bands:
-            x = scene.curve_x(viewport, band.slot) * ratio
-            top = scene.curve_y(viewport, band.high) * ratio
-            bottom = scene.curve_y(viewport, band.low) * ratio
-            draw_bands(image, x, top, bottom, colors[band.color_id], BAND_OPACITY)
-    for name in ("thin", "thick"):
-        for curves in getattr(scene, name) if name in rastered else ():
-            x = scene.curve_x(viewport, curves.slot) * ratio
-            y = scene.curve_y(viewport, curves.values) * ratio
-            x = np.broadcast_to(x, y.shape).reshape(-1, y.shape[-1])
-            width = min(curves.width * ratio, 2.0)
-            color = colors[curves.color_id or 0]
-            draw_polylines(image, x, y.reshape(x.shape), color, curves.opacity, width)
-    return replace(scene, raster=image, rastered=rastered)
+    for band in scene.bands if "bands" in rastered else ():
+        x = scene.curve_x(viewport, band.slot) * ratio
+        top = scene.curve_y(viewport, band.high) * ratio
+        bottom = scene.curve_y(viewport, band.low) * ratio
+        draw_bands(image, x, top, bottom, surface.colors[band.color_id], BAND_OPACITY)
+    for curves in scene.thin if "thin" in rastered else ():
+        _draw_thin(image, scene, surface, curves)
+    for curves in scene.thick if "thick" in rastered else ():
+        _draw_thick(image, scene, surface, curves)
+    return replace(scene, raster=image)
+
+
+def _draw_thin(image: Any, scene: Scene, surface: Surface, curves: Curves) -> None:
+    ratio = surface.device_pixel_ratio
+    x = scene.curve_x(surface.viewport, curves.slot) * ratio
+    # Each channel is a group of its own, in its own part of the image.
+    y = np.moveaxis(scene.curve_y(surface.viewport, curves.values), 0, 1) * ratio
+    color = surface.colors[curves.color_id or 0]
+    draw_curve_groups(image, x, y, color, curves.opacity, curves.width * ratio)
+
+
+def _draw_thick(image: Any, scene: Scene, surface: Surface, curves: Curves) -> None:
+    ratio = surface.device_pixel_ratio
+    x = scene.curve_x(surface.viewport, curves.slot) * ratio
+    y = scene.curve_y(surface.viewport, curves.values).reshape(-1, x.shape[1]) * ratio
+    x = np.tile(x, (len(curves.values), 1))
+    if scene.has_rims:
+        rim = (curves.width + RIM) * ratio
+        draw_thick_polylines(image, x, y, surface.background, RIM_OPACITY, rim)
+    color = surface.colors[curves.color_id or 0]
+    draw_thick_polylines(image, x, y, color, curves.opacity, curves.width * ratio)
 
 
 def parts_to_raster(scene: Scene) -> frozenset[str]:
     """Return the parts to be drawn as an image, such that the rest is quick to paint."""
-    counts = {
-        "thin": sum(curves.n_vertices for curves in scene.thin),
-        "bands": sum(2 * band.low.size for band in scene.bands),
-        "thick": sum(curves.n_vertices for curves in scene.thick),
-    }
-    parts = set()
-    for name in counts:
-        if sum(n for other, n in counts.items() if other not in parts) > MAX_VERTICES:
-            # What is empty needs no image; a part is not split.
-            parts |= {name} if counts[name] else set()
-    return frozenset(parts)
+    n_thin = sum(curves.n_vertices for curves in scene.thin)
+    n_bands = sum(2 * band.low.size for band in scene.bands)
+    n_thick = sum(curves.n_vertices for curves in scene.thick)
+    if n_thin + n_bands + n_thick <= MAX_VERTICES:
+        return frozenset()
+    # Wide lines take Qt longest: as soon as there is an image they are in it.
+    counts = {"bands": n_bands, "thin": n_thin, "thick": n_thick}
+    return frozenset(name for name, n in counts.items() if n)

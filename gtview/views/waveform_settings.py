@@ -10,7 +10,10 @@ from .base import ViewAction
 
 @dataclass(frozen=True, slots=True)
 class WaveformSettings:
-    """What the user may set; `cutoff_hz` 0: raw waveforms are not filtered."""
+    """What the user may set.
+
+    `n_waveforms` is for each cluster; `cutoff_hz` 0: raw waveforms are not filtered.
+    """
 
     kind: str = "waveforms"
     is_mean_on_top: bool = True
@@ -22,6 +25,11 @@ class WaveformSettings:
     box_scale: float = 1.0
     probe_scale_x: float = 1.0
     probe_scale_y: float = 1.0
+
+
+def share_of_waveforms(n_waveforms: int, n_clusters: int) -> int:
+    """Return how many raw waveforms of each cluster are read: of more than four, fewer of each."""
+    return max(n_waveforms * 4 // max(n_clusters, 4), 1)
 
 
 def _action(

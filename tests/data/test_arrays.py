@@ -162,7 +162,7 @@ def test_that_values_that_are_not_finite_count_as_zero(tmp_path, log):
     values=hnp.arrays(np.int64, st.integers(0, 40), elements=st.integers(-(2**62), 2**62)),
     at=st.integers(0, 3 * CHUNK),
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_that_the_extent_is_that_of_the_whole_vector(values, at):
     # The values lie anywhere relative to the pieces that the pass goes by.
     vector = np.zeros(3 * CHUNK + 40, np.int64)
@@ -175,6 +175,7 @@ def test_that_the_extent_is_that_of_the_whole_vector(values, at):
 
 
 @given(data=st.data())
+@settings(deadline=None)  # other work may share the machine
 def test_that_a_damaged_header_never_gives_anything_but_a_sentence(tmp_path_factory, data):
     buffer = io.BytesIO()
     np.save(buffer, np.arange(20, dtype=np.int32))

@@ -4,7 +4,7 @@ import numpy as np
 
 from gtview.analysis.channels import count_templates
 from gtview.curation.clustering import Clustering
-from gtview.kernels import correlograms, filters, grouping, lines, warmup
+from gtview.kernels import correlograms, filters, grouping, lines, matching, warmup
 from gtview.kernels.inputs import as_input
 
 
@@ -13,7 +13,7 @@ def _kernels(module):
 
 
 def _signatures():
-    modules = (grouping, correlograms, filters, lines)
+    modules = (grouping, correlograms, filters, lines, matching)
     return {
         (module.__name__, name): len(kernel.nopython_signatures)
         for module in modules
@@ -26,7 +26,13 @@ def test_that_every_kernel_is_ready_afterwards_and_use_compiles_nothing_more(tmp
     ready = _signatures()
     # A kernel that only kernels call is a part of those, and not compiled by itself.
     unused = {name for (_, name), n in ready.items() if n == 0}
-    assert unused <= {"_run", "_add_span"}
+    assert unused <= {
+        "_run",
+        "_add_span",
+        "_end_of_block",
+        "_index_block",
+        "_first_not_before",
+    }
     np.save(tmp_path / "train.npy", np.arange(5))
     mapped = np.load(tmp_path / "train.npy", mmap_mode="r")
     for train in (np.arange(5), mapped, np.arange(5, dtype=np.uint32)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ class DemoSpec(BaseModel):
     folder: Path
     n_units: int = Field(12, ge=2, le=64)
     duration_s: float = Field(60.0, ge=5.0, le=600.0)
-    seed: int = Field(7, ge=0)
+    seed: int = Field(10, ge=0)
 
 
 def make_demo(spec: dict[str, Any], report: Reporter) -> dict[str, Any]:
@@ -64,7 +65,9 @@ def make_demo(spec: dict[str, Any], report: Reporter) -> dict[str, Any]:
     if is_demo_ready(folder):
         return where
     _make_room(folder)
-    with whole_folder(folder) as partial:
+    with whole_folder(folder) as partial, warnings.catch_warnings():
+        # What is made in memory has no file that it comes from; the recipe says what it is.
+        warnings.filterwarnings("ignore", message=".*not serializable.*")
         counts = _fill(partial, wish, report)
     report(1.0, "ready")
     return {**where, **counts}

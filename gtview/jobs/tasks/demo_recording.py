@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,7 +100,7 @@ def simulate(n_units: int, duration_s: float, seed: int) -> Simulation:
     seeds = dict(zip(names, np.random.SeedSequence(seed).spawn(len(names)), strict=True))
     rngs = {name: np.random.default_rng(child) for name, child in seeds.items()}
     probe = _make_probe()
-    rates_hz = np.exp(rngs["rates"].uniform(np.log(2.0), np.log(15.0), n_units))
+    rates_hz = np.exp(rngs["rates"].uniform(np.log(2.0), np.log(20.0), n_units))
     sorting = _make_sorting(rates_hz, duration_s, _plain_seed(rngs["trains"]))
     locations_um = _draw_places(n_units, probe, _plain_seed(rngs["places"]))
     unit_params = _draw_shapes(n_units, rngs["shapes"])
@@ -163,9 +162,7 @@ def write_recording(simulation: Simulation, folder: Path, report: Reporter) -> N
     recording.set_probe(lazy.get_probe())
     recording.set_channel_gains(UV_PER_BIT)
     recording.set_channel_offsets(0.0)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*provenance.*")
-        recording.save(folder=folder, n_jobs=1, progress_bar=False, verbose=False)
+    recording.save(folder=folder, n_jobs=1, progress_bar=False, verbose=False)
 
 
 def _plain_seed(rng: np.random.Generator) -> int:
@@ -236,7 +233,7 @@ def _drift_shape(duration_s: float) -> Float64Array:
         duration=duration_s,
         displacement_sampling_frequency=_DRIFT_RATE_HZ,
         t_start_drift=0.1 * duration_s,
-        period_s=1.5 * duration_s,
+        period_s=0.9 * duration_s,
     )
     return np.asarray(shape, dtype=np.float64)
 

@@ -79,9 +79,7 @@ def _export(recording: Any, sorting: Any, folder: Path, report: Reporter) -> Non
         analyzer.compute("template_similarity")
     analyzer.compute("spike_amplitudes")
     report(0.8, "exporting")
-    analyzer.compute(
-        "principal_components", n_components=_N_COMPONENTS, mode="by_channel_local"
-    )
+    analyzer.compute("principal_components", n_components=_N_COMPONENTS, mode="by_channel_local")
     report(0.9, "exporting")
     export_to_phy(analyzer, folder, copy_binary=False, verbose=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,21 +23,22 @@ def write_truth(simulation: Simulation, folder: Path) -> None:
 
 
 def _write_units(simulation: Simulation, path: Path) -> None:
-    np.savez(
-        path,
-        unit_ids=np.asarray(simulation.sorting.unit_ids, dtype=np.int64),
-        locations_um=simulation.locations_um.astype(np.float32),
-        rates_hz=simulation.rates_hz,
-        **simulation.unit_params,
-    )
+    arrays: dict[str, Any] = {
+        "unit_ids": np.asarray(simulation.sorting.unit_ids, dtype=np.int64),
+        "locations_um": simulation.locations_um.astype(np.float32),
+        "rates_hz": simulation.rates_hz,
+        "is_partial": np.bool_(False),
+    }
+    np.savez(path, **{**arrays, **simulation.unit_params})
 
 
 def _write_templates(simulation: Simulation, path: Path) -> None:
     templates = simulation.templates
     np.savez(
         path,
-        waveforms_uv=templates.templates_array.astype(np.float32),
-        n_before=np.int64(templates.nbefore),
+        unit_ids=np.asarray(simulation.sorting.unit_ids, dtype=np.int64),
+        templates_array=templates.templates_array.astype(np.float32),
+        nbefore=np.int64(templates.nbefore),
         sample_rate_hz=np.float64(SAMPLE_RATE_HZ),
         channel_positions_um=templates.probe.contact_positions.astype(np.float32),
     )

@@ -1,0 +1,157 @@
+"""Reads a dataset from a path into what a session needs; runs in a thread, knows no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ..analysis.channels import ChannelFinder
+from ..analysis.clusters import ClusterStats, compute_cluster_stats
+from ..base.errors import DatasetError
+from ..base.progress import Reporter, ignore_progress
+from ..curation.clustering import Clustering
+from ..data.dataset import Dataset, Gain
+from ..data.diagnostics import Diagnostic, DiagnosticLog
+from ..data.discovery import FoundDataset, find_dataset
+from ..data.ground_truth import GroundTruth
+from ..data.gt_reader import read_ground_truth
+from ..data.phy_reader import read_export
+from ..data.user_choices import remember_gain, remember_raw, remembered_gain, remembered_raw
+from .session import Opened
+
+SET_BY_USER = "set by you"
+
+
+def open_dataset(
+    path: Path,
+    *,
+    ground_truth: Path | None = None,
+    sorting: str | None = None,
+    report: Reporter = ignore_progress,
+    gain: Gain | None = None,
+    raw_path: Path | None = None,
+) -> Opened:
+    """Open an export, with the ground truth that is given or stands beside it.
+
+    Parameters
+    ----------
+    path
+        Folder of an export, its params.py, or a generated dataset's folder.
+    ground_truth
+        The truth to compare with. None: the one that is found beside the export, if any; when
+        that one cannot be read, the dataset opens without it, and a diagnostic says why.
+    sorting
+        Which of several sortings of a generated dataset.
+    report
+        Told how far it is; raises `CancelledError` to stop it.
+    gain, raw_path
+        Microvolts per unit of the raw file, and the raw file. None: what the user once said of
+        this export, else what is found.
+
+    Raises
+    ------
+    DatasetError
+        The dataset, or the ground truth that was given, cannot be opened.
+    CancelledError
+        `report` says so.
+    """
+    report(0.0, "Looking for the export")
+    found = find_dataset(path, sorting)
+    report(0.05, "Reading the export")
+    dataset = _read_export(found.export_folder, gain, raw_path)
+    report(0.6, "Reading the ground truth")
+    truth, told = _read_truth(found, ground_truth, dataset.sample_rate_hz)
+    dataset = replace(dataset, diagnostics=(*dataset.diagnostics, *told))
+    report(0.75, "Grouping spikes by cluster")
+    clustering = Clustering(dataset.spike_clusters, dataset.time_order)
+    report(0.85, "Measuring clusters")
+    channels = ChannelFinder(dataset)
+    stats = _measure(dataset, clustering, channels)
+    report(1.0, "Opened")
+    return Opened(dataset, truth, clustering, channels, stats, told)
+
+
+def reopen_with(
+    opened: Opened, *, gain: Gain | None = None, raw_path: Path | None = None
+) -> Opened:
+    """Return the same dataset with a gain or a raw file that the user has given, and remember it.
+
+    Clustering, truth and everything that is not about the raw file stay the same objects.
+
+    Parameters
+    ----------
+    opened
+        What was opened.
+    gain
+        Microvolts per unit of the raw file; None: as before.
+    raw_path
+        The raw file; None: as before.
+
+    Raises
+    ------
+    DatasetError
+        The raw file cannot be opened; nothing is remembered then.
+    UsageError
+        The gain is no positive number.
+    """
+    folder = opened.dataset.folder
+    fresh = _read_export(folder, gain, raw_path)
+    if raw_path is not None and fresh.raw is None:
+        raise DatasetError(_why_not_raw(fresh, raw_path))
+    if gain is not None:
+        remember_gain(folder, gain.uv_per_bit)
+    if raw_path is not None:
+        remember_raw(folder, raw_path)
+    dataset = replace(
+        opened.dataset,
+        raw=fresh.raw,
+        gain=fresh.gain,
+        template_gain=fresh.template_gain,
+        duration_s=fresh.duration_s,
+        diagnostics=(*fresh.diagnostics, *opened.truth_diagnostics),
+    )
+    channels = ChannelFinder(dataset)
+    stats = _measure(dataset, opened.clustering, channels)
+    return replace(opened, dataset=dataset, channels=channels, stats=stats)
+
+
+def _read_export(folder: Path, gain: Gain | None, raw_path: Path | None) -> Dataset:
+    if gain is None:
+        uv_per_bit = remembered_gain(folder)
+        gain = None if uv_per_bit is None else Gain(uv_per_bit, SET_BY_USER)
+    if raw_path is None:
+        raw_path = remembered_raw(folder)
+        if raw_path is not None and not raw_path.is_file():
+            raw_path = None  # moved again: look where params.py says
+    return read_export(folder, gain=gain, raw_path=raw_path)
+
+
+def _read_truth(
+    found: FoundDataset, given: Path | None, sample_rate_hz: float
+) -> tuple[GroundTruth | None, tuple[Diagnostic, ...]]:
+    log = DiagnosticLog()
+    path = found.ground_truth_path if given is None else given
+    if path is None:
+        return None, ()
+    try:
+        truth = read_ground_truth(path, sample_rate_hz=sample_rate_hz, log=log)
+    except DatasetError as error:
+        if given is not None:
+            raise
+        log.warning(path.name, str(error), "The dataset was opened without a ground truth.")
+        return None, tuple(log.items)
+    return truth, tuple(log.items)
+
+
+def _measure(dataset: Dataset, clustering: Clustering, channels: ChannelFinder) -> ClusterStats:
+    cluster_ids = np.array(clustering.cluster_ids, dtype=np.int32)
+    order, offsets = clustering.concatenated(cluster_ids.tolist())
+    return compute_cluster_stats(dataset, cluster_ids, order, offsets, channels.find)
+
+
+def _why_not_raw(dataset: Dataset, raw_path: Path) -> str:
+    told = [d for d in dataset.diagnostics if d.file == raw_path.name and d.level != "info"]
+    reason = f": {told[0].message}" if told else "."
+    return f"{raw_path.name} cannot be used as the raw file{reason}"

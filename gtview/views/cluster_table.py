@@ -1,0 +1,49 @@
+"""The table of all clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, ClassVar
+
+from ..base.table import Table
+from ..session.tables import TableSource, cluster_table
+from .table_view import ClusterRowsView
+
+
+class ClusterTableView(ClusterRowsView):
+    """Clusters with their numbers, labels, and how well they are units of the ground truth."""
+
+    id = "clusters"
+    title = "Clusters"
+    empty_text = "there are no clusters"
+    filter_placeholder = "filter: rate > 2 and group == 'good'"
+    sorted_by = ("spikes", True)
+    gestures: ClassVar[tuple[tuple[str, str], ...]] = (
+        *ClusterRowsView.gestures,
+        ("type in the filter line", "show some rows only; Esc shows all"),
+    )
+
+    def query(self) -> TableSource | None:
+        return TableSource.of(self.session) if self.session.clustering.n_clusters else None
+
+    @staticmethod
+    def compute(query: TableSource) -> Table:
+        return cluster_table(query)
+
+    def selected_ids(self) -> tuple[Hashable, ...]:
+        return self.session.selection.state.cluster_ids
+
+    def on_rows_selected(self, ids: list[Any]) -> None:
+        # One alone is a new start; adding to it keeps what it is compared with.
+        similar = self.session.selection.state.similar_ids if len(ids) > 1 else ()
+        self.session.select_clusters(ids, similar, source=self)
+
+    def status_parts(self) -> list[str]:
+        n_selected, n_hidden = len(self.table.selected_ids), self.count_hidden()
+        parts = [self.count_shown()]
+        if n_selected:
+            parts.append(f"{n_selected:,} selected")
+        if n_hidden:
+            verb = "is" if n_hidden == 1 else "are"
+            parts.append(f"{n_hidden:,} selected {verb} hidden by the filter")
+        return parts

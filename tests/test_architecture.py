@@ -99,7 +99,9 @@ def test_that_each_package_has_a_rank():
     assert packages <= RANK.keys()
 
 
-@pytest.mark.parametrize("code", ["import gtview", "from gtview.cli import main; main(['--help'])"])
+@pytest.mark.parametrize(
+    "code", ["import gtview", "from gtview.cli import main; main(['--help'])"]
+)
 def test_that_importing_and_helping_load_nothing_heavy(code):
     script = f"""
 import sys

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..base.types import Float32Array, Float64Array, Int32Array, Int64Array
 from ..data.dataset import Dataset
-from .channels import BestChannels, TemplateCounts, count_templates
+from .channels import BestChannels
+from .template_counts import TemplateCounts, count_templates
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base.progress import Reporter, ignore_progress
 from ..base.types import Float32Array
-from .channels import TemplateCounts
+from .template_counts import TemplateCounts
 
 if TYPE_CHECKING:
     from ..data.templates import TemplateStore

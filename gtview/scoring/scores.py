@@ -36,8 +36,8 @@ def compute_scores(  # noqa: PLR0913 - the trains of both sides, each as its own
     offsets: Int64Array,
     cluster_ids: Sequence[int],
     sample_rate_hz: float,
-    *,
     delta_ms: float = DEFAULT_DELTA_MS,
+    *,
     is_partial: bool = False,
 ) -> Scores:
     """Compare a clustering with a ground truth.

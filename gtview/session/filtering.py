@@ -11,11 +11,12 @@ A row whose value does not exist satisfies neither a comparison nor its opposite
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
-from ..base.table import Table
+from ..base.table import Column, Table
 from ..base.types import BoolArray
 from .filter_language import find_column, find_rows
 from .filter_tokens import FilterError, straighten
@@ -23,6 +24,7 @@ from .filter_tokens import FilterError, straighten
 _EXPRESSION = re.compile(
     r"""[<>=!"'`&|]|\b(not\s+)?in\s*[(\[{]|\bis\s+(not\s+)?(null|none)\b""", re.IGNORECASE
 )
+_IN_NUMBER = re.compile(r"[-0-9.,]")
 _AFTER_COLUMN = ("in", "is")
 
 
@@ -85,12 +87,21 @@ class RowFilter:
     def _rows_with(self, text: str) -> BoolArray:
         """Return the rows in which a text is part of some cell."""
         wanted = text.casefold()
-        return np.array([wanted in row for row in self._row_texts], dtype=np.bool_)
+        # Most words have no digit, and then no number needs to be written out.
+        rows = self._all_texts if _IN_NUMBER.search(wanted) else self._words
+        return np.array([wanted in row for row in rows], dtype=np.bool_)
 
     @cached_property
-    def _row_texts(self) -> list[str]:
-        """What each row shows, numbers also without the commas between thousands."""
-        columns = self._table.columns
+    def _words(self) -> list[str]:
+        """The cells that hold texts, of each row."""
+        return self._write_rows([c for c in self._table.columns if c.is_text])
+
+    @cached_property
+    def _all_texts(self) -> list[str]:
+        """All cells of each row, numbers also without the commas between thousands."""
+        return self._write_rows(self._table.columns)
+
+    def _write_rows(self, columns: Sequence[Column]) -> list[str]:
         missing = [column.missing for column in columns]
         texts = []
         for row in range(len(self._table.row_ids)):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 from PyQt6.QtWidgets import QWidget
 
-from ..analysis.correlograms import Correlograms
 from ..qt.plot import WHEEL_STEP, small_font
 from ..qt.theme import Theme, cluster_color
 from ..qt.ticks import MINUS
 from .correlogram_layout import Box, Grid, bin_at, lag_pixel, lay_out
 from .correlogram_paint import GridPainting, reach_ms
+
+if TYPE_CHECKING:
+    from ..analysis.correlograms import Correlograms
 
 
 class CorrelogramGrid(QWidget):

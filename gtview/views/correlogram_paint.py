@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from ..analysis.correlograms import Correlograms
 from ..qt.primitives import draw_lines, fill_rects
 from ..qt.theme import Theme
 from ..qt.ticks import next_step, tick_step, tick_texts, ticks_between
 from .correlogram_layout import Box, Grid, bars, lag_pixel
 
+if TYPE_CHECKING:
+    from ..analysis.correlograms import Correlograms
+
 ARROW = "\N{RIGHTWARDS ARROW}"
 PATCH = 7.0
-NARROWEST = 2.0
+NARROWEST = 1.5
 
 Line = tuple[float, float, float, float]
 

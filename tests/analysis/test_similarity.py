@@ -6,8 +6,8 @@ from factories import make_positions, make_templates
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gtview.analysis.channels import TemplateCounts, count_templates
 from gtview.analysis.similarity import compute_cluster_similarity, compute_template_similarity
+from gtview.analysis.template_counts import TemplateCounts, count_templates
 from gtview.data.templates import TemplateStore
 
 

@@ -1,0 +1,72 @@
+"""A window with answers prepared, and datasets small enough to open at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from factories import make_phy_folder
+
+from gtview.app.application import make_application, make_window
+
+
+class PreparedDialogs:
+    """Answers questions as the test wants, and keeps what was shown."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, object] = {}
+        self.shown: list[tuple[str, str, str]] = []
+
+    def _answer(self, kind: str):
+        return self.answers.get(kind)
+
+    def ask_folder(self, *_args):
+        return self._answer("folder")
+
+    def ask_file(self, *_args):
+        return self._answer("file")
+
+    def ask_number(self, *_args):
+        return self._answer("number")
+
+    def ask_choice(self, *_args):
+        return self._answer("choice")
+
+    def confirm(self, *_args):
+        return self._answer("confirm")
+
+    def show_text(self, title, sentence, text):
+        self.shown.append((title, sentence, text))
+
+
+@pytest.fixture
+def export(tmp_path) -> Path:
+    """A small export with its raw file."""
+    make_phy_folder(tmp_path / "phy", n_spikes=800, n_clusters=6, n_channels=8, with_raw=True)
+    return tmp_path / "phy"
+
+
+@pytest.fixture
+def export_with_truth(export) -> Path:
+    """The same, with a truth beside it: every cluster is a unit, found to nine tenths."""
+    truth = export.parent / "ground_truth"
+    truth.mkdir()
+    times = np.load(export / "spike_times.npy").ravel().astype(np.int64)
+    clusters = np.load(export / "spike_clusters.npy").ravel().astype(np.int32)
+    extra = times[::10] + 40
+    order = np.argsort(np.r_[times, extra], kind="stable")
+    np.save(truth / "spike_times.npy", np.r_[times, extra][order])
+    np.save(truth / "spike_units.npy", np.r_[clusters, clusters[::10]][order])
+    return export
+
+
+@pytest.fixture
+def window(qtbot):
+    """An empty window with prepared dialogs."""
+    make_application()
+    made = make_window(dialogs=PreparedDialogs())
+    made.resize(1400, 900)
+    qtbot.addWidget(made, before_close_func=lambda w: w.pool.close())
+    made.show()
+    return made

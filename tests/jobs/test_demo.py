@@ -1,0 +1,293 @@
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gtview.base.errors import UsageError
+from gtview.base.progress import ignore_progress
+from gtview.data.gt_reader import read_ground_truth
+from gtview.data.phy_reader import read_export
+from gtview.jobs.demo import (
+    DEMO_KIND,
+    DEMO_SCHEMA,
+    demo_export,
+    demo_folder,
+    is_demo,
+    is_demo_ready,
+    start_demo,
+)
+from gtview.jobs.events import JobCancelled, JobDone, JobLog, JobProgress
+from gtview.jobs.tasks.demo import make_demo
+
+# What the user gets: how well its units are found is a property of this one recording.
+DURATION_S, N_UNITS = 60.0, 12
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """Make the demo once, as `gtview demo` does: in a child process."""
+    home = tmp_path_factory.mktemp("demo home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GTVIEW_HOME", str(home))
+        folder = home / "with space" / "demo"
+        events = list(start_demo(folder).events())
+    return folder, events
+
+
+@pytest.fixture
+def folder(made):
+    return made[0]
+
+
+def write_recipe(folder, **fields):
+    folder.mkdir(parents=True, exist_ok=True)
+    recipe = {"kind": DEMO_KIND, "schema_version": DEMO_SCHEMA, **fields}
+    (folder / "recipe.json").write_text(json.dumps(recipe), encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_that_the_demo_is_made_with_progress_and_plain_messages(made):
+    folder, events = made
+    assert isinstance(events[-1], JobDone), events[-1]
+    result = events[-1].result
+    assert Path(result["export"]) == demo_export(folder)
+    assert result["n_units"] == N_UNITS
+    progress = [event for event in events if isinstance(event, JobProgress)]
+    fractions = [event.fraction for event in progress]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    messages = list(dict.fromkeys(event.message for event in progress))
+    assert messages == [
+        "loading the simulator",
+        "making the recording",
+        "sorting",
+        "exporting",
+        "ready",
+    ]
+    assert not [event for event in events if isinstance(event, JobLog)]
+    assert is_demo_ready(folder)
+
+
+@pytest.mark.slow
+def test_that_nothing_is_left_beside_the_demo_or_half_inside(folder):
+    assert [path.name for path in folder.parent.iterdir()] == ["demo"]
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"recipe.json", "recording", "ground_truth", "sortings"}
+    inside = {path.name for path in (folder / "sortings" / "simple").iterdir()}
+    assert inside == {"spec.json", "log.json", "phy"}
+    raw_files = [path for path in folder.rglob("*") if path.suffix in (".raw", ".dat", ".bin")]
+    assert len(raw_files) == 1
+
+
+@pytest.mark.slow
+def test_that_the_export_opens_with_its_raw_file_and_gain(folder):
+    dataset = read_export(demo_export(folder))
+    assert dataset.kind == "spikeinterface"
+    assert dataset.diagnostics == ()
+    assert dataset.raw is not None
+    assert dataset.gain is not None
+    assert dataset.gain.uv_per_bit == pytest.approx(0.195)
+    assert dataset.duration_s == DURATION_S
+    assert dataset.channels.n_channels == dataset.n_raw_channels == 32
+    # An empty cluster would shift the templates of those behind it.
+    assert np.bincount(dataset.spike_clusters, minlength=dataset.n_templates).min() > 0
+
+
+@pytest.mark.slow
+def test_that_the_demo_still_opens_after_it_was_moved(folder, tmp_path):
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(folder, moved)
+    params = (demo_export(moved) / "params.py").read_text(encoding="utf-8")
+    assert str(folder) not in params
+    assert ".partial" not in params
+    assert read_export(demo_export(moved)).raw is not None
+
+
+@pytest.mark.slow
+def test_that_templates_of_the_export_are_the_mean_of_the_raw_waveforms(folder):
+    dataset = read_export(demo_export(folder))
+    raw = np.memmap(
+        folder / "recording" / "traces_cached_seg0.raw", dtype=np.int16, mode="r"
+    ).reshape(-1, 32)
+    spikes = dataset.spike_samples[
+        dataset.spike_clusters == np.bincount(dataset.spike_clusters).argmax()
+    ]
+    spikes = spikes[(spikes > 100) & (spikes < len(raw) - 100)]
+    mean_uv = np.mean([raw[s - 30 : s + 30] for s in spikes], axis=0) * 0.195
+    templates = np.load(demo_export(folder) / "templates.npy")
+    biggest = templates[cluster]
+    channel = np.ptp(biggest, axis=0).argmax()
+    assert np.ptp(mean_uv, axis=0).argmax() == channel
+    assert np.ptp(biggest[:, channel]) == pytest.approx(np.ptp(mean_uv[:, channel]), rel=0.15)
+
+
+@pytest.mark.slow
+def test_that_the_recording_opens_in_spikeinterface_and_holds_the_true_waveforms(folder):
+    import spikeinterface.core as si
+
+    recording = si.load(folder / "recording")
+    sorting = si.load(folder / "ground_truth" / "sorting")
+    truth = read_ground_truth(folder / "ground_truth")
+    assert recording.get_dtype() == np.int16
+    assert np.array_equal(recording.get_probe().device_channel_indices, np.arange(32))
+    assert truth.unit_ids == tuple(int(unit) for unit in sorting.unit_ids)
+    for index, unit in enumerate(sorting.unit_ids):
+        assert np.array_equal(truth.train(index), sorting.get_unit_spike_train(unit))
+    traces_uv = recording.get_traces(return_in_uV=True)
+    # Before the drift begins (after a tenth) the tissue is at rest.
+    still = int(0.1 * DURATION_S * 30_000)
+    templates = truth.templates
+    assert templates is not None
+    largest = int(np.ptp(templates.waveforms_uv, axis=1).max(axis=1).argmax())
+    train = truth.train(largest)
+    train = train[(train > 100) & (train < still - 200)]
+    assert len(train) > 2
+    n_samples = templates.waveforms_uv.shape[1]
+    cuts = [traces_uv[s - templates.n_before :][:n_samples] for s in train]
+    true_uv, mean_uv = templates.waveforms_uv[largest], np.mean(cuts, axis=0)
+    channel = int(np.ptp(true_uv, axis=0).argmax())
+    scale = mean_uv[:, channel] @ true_uv[:, channel] / (true_uv[:, channel] ** 2).sum()
+    assert scale == pytest.approx(1.0, abs=0.15)
+
+
+@pytest.mark.slow
+def test_that_the_truth_tells_places_and_a_drift_of_both_directions(folder):
+    truth = read_ground_truth(folder / "ground_truth")
+    assert truth.locations_um is not None
+    assert truth.locations_um.shape == (N_UNITS, 2)
+    motion = truth.motion
+    assert motion is not None
+    still = motion.times_s < 0.1 * DURATION_S
+    assert np.abs(motion.displacement_um[still]).max() == 0
+    assert motion.displacement_um.min() < -4
+    assert motion.displacement_um.max() > 4
+    # More at the tip than above.
+    reach = np.ptp(motion.displacement_um, axis=0)
+    assert (np.diff(reach) < 0).all()
+    # The largest channel of a unit is near its place.
+    templates = truth.templates
+    assert templates is not None
+    assert templates.channel_positions_um is not None
+    channels = np.ptp(templates.waveforms_uv, axis=1).argmax(axis=1)
+    depths_um = templates.channel_positions_um[channels, 1]
+    assert np.abs(depths_um - truth.locations_um[:, 1]).max() < 40
+
+
+@pytest.mark.slow
+def test_that_the_sorter_finds_some_units_well_and_some_not(folder):
+    from spikeinterface.comparison import compare_sorter_to_ground_truth
+    from spikeinterface.core import NumpySorting, load
+
+    dataset = read_export(demo_export(folder))
+    sorted_ = NumpySorting.from_samples_and_labels(
+        [dataset.spike_samples], [dataset.spike_clusters], dataset.sample_rate_hz
+    )
+    truth = load(folder / "ground_truth" / "sorting")
+    scores = compare_sorter_to_ground_truth(truth, sorted_).get_performance()
+    n_good = int((scores["accuracy"].astype(float) > 0.8).sum())
+    assert 4 <= n_good <= N_UNITS - 3
+
+
+@pytest.mark.slow
+def test_that_rates_and_sizes_of_units_are_drawn_apart():
+    from gtview.jobs.tasks.demo_recording import simulate
+
+    simulation = simulate(60, 5.0, 1)
+    values = np.array([simulation.rates_hz, simulation.unit_params["alpha"]])
+    assert abs(np.corrcoef(values)[0, 1]) < 0.4
+
+
+@pytest.mark.slow
+def test_that_one_seed_gives_one_recording():
+    from gtview.jobs.tasks.demo_recording import simulate
+
+    first, second, other = (simulate(3, 5.0, seed) for seed in (1, 1, 2))
+    cut = {"start_frame": 0, "end_frame": 3000}
+    assert np.array_equal(first.recording.get_traces(**cut), second.recording.get_traces(**cut))
+    assert not np.array_equal(first.recording.get_traces(**cut), other.recording.get_traces(**cut))
+
+
+@pytest.mark.slow
+def test_that_a_cancelled_demo_leaves_nothing(tmp_path):
+    job = start_demo(tmp_path / "demo")
+    events = []
+    for event in job.events():
+        events.append(event)
+        if isinstance(event, JobProgress) and event.message == "making the recording":
+            job.cancel()
+    assert events[-1] == JobCancelled()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_that_a_demo_that_is_ready_is_left_as_it_is(folder):
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    result = make_demo({"folder": str(folder)}, ignore_progress)
+    assert result["export"] == str(demo_export(folder))
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_that_the_demo_is_kept_with_the_users_data(own_folders):
+    assert demo_folder() == own_folders / "data" / "demo"
+    assert not is_demo_ready(demo_folder())
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"kind": "other"}'])
+def test_that_a_folder_without_a_recipe_of_the_demo_is_none(tmp_path, text):
+    (tmp_path / "recipe.json").write_text(text, encoding="utf-8")
+    assert not is_demo(tmp_path)
+    assert not is_demo_ready(tmp_path)
+
+
+def test_that_a_demo_of_another_version_is_a_demo_but_not_ready(tmp_path):
+    write_recipe(tmp_path, schema_version=DEMO_SCHEMA - 1)
+    export = demo_export(tmp_path)
+    export.mkdir(parents=True)
+    (export / "params.py").touch()
+    (tmp_path / "ground_truth").mkdir()
+    (tmp_path / "ground_truth" / "units.npz").touch()
+    assert is_demo(tmp_path)
+    assert not is_demo_ready(tmp_path)
+    write_recipe(tmp_path)
+    assert is_demo_ready(tmp_path)
+
+
+class ReachedError(Exception):
+    """The task got as far as making something."""
+
+
+def stop_at_once(fraction, message=""):
+    raise ReachedError
+
+
+def test_that_a_demo_of_another_version_is_replaced(tmp_path):
+    write_recipe(tmp_path / "demo", schema_version=DEMO_SCHEMA - 1)
+    with pytest.raises(ReachedError):
+        make_demo({"folder": str(tmp_path / "demo")}, stop_at_once)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_an_empty_folder_may_become_the_demo(tmp_path):
+    (tmp_path / "demo").mkdir()
+    with pytest.raises(ReachedError):
+        make_demo({"folder": str(tmp_path / "demo")}, stop_at_once)
+
+
+def test_that_a_folder_with_something_else_is_refused_and_kept(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="no demo"):
+        make_demo({"folder": str(tmp_path)}, stop_at_once)
+    assert os.listdir(tmp_path) == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"n_units": 0}, {"duration_s": -1}, {"seed": "x"}, {"n_unit": 3}]
+)
+def test_that_a_wrong_spec_is_told_by_name(tmp_path, wrong):
+    (name,) = wrong
+    with pytest.raises(UsageError, match=name):
+        make_demo({"folder": str(tmp_path / "demo"), **wrong}, stop_at_once)
+    assert list(tmp_path.iterdir()) == []

@@ -180,7 +180,7 @@ def compute_cluster_templates(
             template_id,
             int(counts[template_id]),
             float(counts[template_id] / len(spike_ids)),
-            dataset.templates.waveform(template_id)[:, channel_ids]
+            dataset.templates.waveform(template_id, channel_ids)
             * np.float32(template_factor(dataset, template_id)),
         )
         for template_id in used.tolist()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
 from PyQt6.QtGui import QGuiApplication, QIcon
 from PyQt6.QtWidgets import QApplication
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from .opening import Opening
 
 _kept: list[QApplication] = []
+_qt_log = logging.getLogger("gtview.qt.messages")
 
 
 def has_screen() -> bool:
@@ -47,6 +50,7 @@ def make_application() -> QApplication:
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
+    qInstallMessageHandler(_log_qt_message)
     app = QApplication(sys.argv[:1])
     # Qt's object dies with its last reference in Python.
     _kept.append(app)
@@ -55,6 +59,14 @@ def make_application() -> QApplication:
     app.setDesktopFileName("gtview")
     app.setWindowIcon(QIcon(str(resource("icons", "gtview.svg"))))
     return app
+
+
+def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> None:
+    """Keep Qt's own messages out of the terminal: they mean nothing to the user."""
+    level = (
+        logging.ERROR if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg) else logging.DEBUG
+    )
+    _qt_log.log(level, "%s", text)
 
 
 def make_window(
@@ -67,10 +79,10 @@ def make_window(
     return MainWindow(settings, themes, dialogs)
 
 
-def tell_failures(window: MainWindow) -> None:
+def tell_failures(window: MainWindow) -> Callable[[], None]:
     """Catch what nobody catches: write it to the log, and tell one sentence in the window.
 
-    An exception in a slot would otherwise end the process.
+    An exception in a slot would otherwise end the process. Returns what undoes it.
     """
 
     def show(failure: Failure) -> None:
@@ -81,7 +93,7 @@ def tell_failures(window: MainWindow) -> None:
         )
 
     # From whatever thread it happened in.
-    install_hooks(lambda failure: window.pool.call(lambda: show(failure)))
+    return install_hooks(lambda failure: window.pool.call(lambda: show(failure)))
 
 
 def run_window(opening: Opening | None, *, demo_in: Path | None = None) -> int:

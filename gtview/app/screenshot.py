@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +28,9 @@ class Shot:
     theme: str = "dark"
 
 
-def open_for_picture(opening: Opening, shot: Shot) -> MainWindow:
-    """Open a dataset in a window with default settings, and wait until all is drawn.
+@contextmanager
+def window_for_picture(opening: Opening, shot: Shot) -> Iterator[MainWindow]:
+    """Open a dataset in a window with default settings, wait until all is drawn, close it.
 
     Raises
     ------
@@ -36,22 +39,32 @@ def open_for_picture(opening: Opening, shot: Shot) -> MainWindow:
     """
     make_application()
     window = make_window(persistent=False, theme=shot.theme)
-    window.resize(shot.width, shot.height)
-    window.show()
-    window.follow(opening)
-    is_open = wait_until(window, lambda: window.is_at_rest, OPEN_TIMEOUT_S)
-    if not is_open:
+    try:
+        window.resize(shot.width, shot.height)
+        window.show()
+        window.follow(opening)
+        _check_open(window, opening)
+        if shot.view:
+            _show_view(window, shot.view)
+        _check_drawn(window)
+        yield window
+    finally:
+        window.close()
+
+
+def _check_open(window: MainWindow, opening: Opening) -> None:
+    if not wait_until(window, lambda: window.is_at_rest, OPEN_TIMEOUT_S):
         raise GtviewError("the dataset took too long to open")
     error = opening.future.exception()
     if error is not None:
         raise error
-    if shot.view:
-        if shot.view not in window.host.views:
-            known = ", ".join(window.host.views)
-            raise GtviewError(f"there is no view {shot.view}; there are: {known}")
-        window.host.docks.set_open(shot.view, True)
-    _check_drawn(window)
-    return window
+
+
+def _show_view(window: MainWindow, view_id: str) -> None:
+    if view_id not in window.host.views:
+        known = ", ".join(window.host.views)
+        raise GtviewError(f"there is no view {view_id}; there are: {known}")
+    window.host.docks.set_open(view_id, True)
 
 
 def _check_drawn(window: MainWindow) -> None:
@@ -72,16 +85,18 @@ def take_screenshot(opening: Opening, out: Path, shot: Shot) -> None:
     GtviewError
         Something could not be opened, drawn or written.
     """
-    window = open_for_picture(opening, shot)
-    widget: QWidget = window.host.views[shot.view] if shot.view else window
-    if shot.view:
-        widget.resize(shot.width, shot.height)
-    window.notice.hide()
-    _check_drawn(window)
+    with window_for_picture(opening, shot) as window:
+        widget: QWidget = window.host.views[shot.view] if shot.view else window
+        if shot.view:
+            widget.resize(shot.width, shot.height)
+            _check_drawn(window)
+        _save(widget, out)
+
+
+def _save(widget: QWidget, out: Path) -> None:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise GtviewError(f"{out.parent} cannot be made: {error.strerror}") from error
     if not widget.grab().save(str(out)):
         raise GtviewError(f"{out} cannot be written")
-    window.close()

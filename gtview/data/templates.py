@@ -73,12 +73,20 @@ class TemplateStore:
         sizes = survey.peak_to_peak.max(axis=1, initial=0.0)
         return _vote(survey.extreme_samples, sizes, self.n_samples)
 
-    def waveform(self, template_id: int) -> Float32Array:
-        """Return one unwhitened template on all channels.
+    def waveform(self, template_id: int, channel_ids: Int32Array | None = None) -> Float32Array:
+        """Return one unwhitened template on all channels, or on some of them.
+
+        Parameters
+        ----------
+        template_id
+            Row of the templates.
+        channel_ids : int32 array, (n_asked,), or None
+            Rows of the channel map. For a few channels the product is so small that it starts no
+            threads of the linear algebra library, which would wait for those of other views.
 
         Returns
         -------
-        float32 array, (n_samples, n_channels)
+        float32 array, (n_samples, n_channels or n_asked)
             In the sorter's unit.
 
         Raises
@@ -89,7 +97,15 @@ class TemplateStore:
         if not 0 <= template_id < self.n_templates:
             raise IndexError(f"no template {template_id} among {self.n_templates}")
         values = _finite(np.array(self._waveforms[template_id], np.float32, order="C"))
-        return self._unwhiten(*self._used_columns(template_id, values))
+        columns, channels = self._used_columns(template_id, values)
+        if channel_ids is None:
+            return self._unwhiten(columns, channels)
+        if self._unwhitening is None:
+            dense: Float32Array = self._unwhiten(columns, channels)[:, channel_ids]
+            return dense
+        # Only columns of the result are left out: every channel of the template is still used.
+        part: Float32Array = columns @ self._unwhitening[np.ix_(channels, channel_ids)]
+        return part
 
     def peak_to_peak(self) -> Float32Array:
         """Return the peak-to-peak amplitude of the unwhitened templates on every channel.

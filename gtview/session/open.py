@@ -98,7 +98,7 @@ def reopen_with(
     """
     folder = opened.dataset.folder
     fresh = _read_export(folder, gain, raw_path)
-    if raw_path is not None and fresh.raw is None:
+    if raw_path is not None and (fresh.raw is None or not fresh.raw.n_samples):
         raise DatasetError(_why_not_raw(fresh, raw_path))
     if gain is not None:
         remember_gain(folder, gain.uv_per_bit)

@@ -42,8 +42,7 @@ class ClusterTableView(ClusterRowsView):
         n_selected, n_hidden = len(self.table.selected_ids), self.count_hidden()
         parts = [self.count_shown()]
         if n_selected:
-            parts.append(f"{n_selected:,} selected")
-        if n_hidden:
-            verb = "is" if n_hidden == 1 else "are"
-            parts.append(f"{n_hidden:,} selected {verb} hidden by the filter")
+            which = "" if n_hidden == n_selected else f"{n_hidden:,} of them "
+            hidden = f", {which}hidden by the filter" if n_hidden else ""
+            parts.append(f"{n_selected:,} selected{hidden}")
         return parts

@@ -24,6 +24,7 @@ from .waveform_status import describe_missing_raw, describe_picture
 
 MAX_CLUSTERS = 8
 _SCALE_STEP = 1.15
+_NOTHING_KNOWN = "nothing is known of the waveforms of these clusters"
 _SHOWN_FIELDS = ("cluster_ids", "similar_ids", "unit_id", "channel_ids", "time_window_s")
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _ALT = Qt.KeyboardModifier.AltModifier
@@ -217,10 +218,13 @@ class WaveformView(View):
         if self.scene is not None:
             painter.setFont(label_font(self.font()))
             paint_waveforms(painter, self.scene, self.theme, viewport)
+        elif self.n_drawn:
+            painter.setPen(self.theme.color("quiet"))
+            painter.drawText(self.canvas.rect(), Qt.AlignmentFlag.AlignCenter, _NOTHING_KNOWN)
 
     def _describe(self, picture: Picture | None) -> str:
         if picture is None:
-            return "no channel of these clusters is known"
+            return ""
         n_selected = len(self.session.selection.state.shown_ids)
         return describe_picture(picture, n_selected, has_truth=self.settings.has_truth)
 

@@ -215,10 +215,14 @@ def _paint_scale_bars(painter: QPainter, scene: Scene, theme: Theme, viewport: V
     # From the right: the amplitude, its bar, the time, its bar.
     right = width - 8.0
     x = np.floor(right - widths[0] - 6) + 0.5
+    time_right = x - 14 - widths[1] - 6
+    # Where the drawing is zoomed, curves may run here: they must not cross the words.
+    left = time_right - time_px - 6
+    if not viewport.is_home:
+        painter.fillRect(QRectF(left, bottom - 36, width - left, 44), theme.color("plot", 215))
     ink = QColor(theme.color("text"))
     painter.setPen(QPen(ink, 1.4, cap=Qt.PenCapStyle.FlatCap))
     painter.drawLine(QLineF(x, bottom - size_px, x, bottom))
-    time_right = x - 14 - widths[1] - 6
     painter.drawLine(QLineF(time_right - time_px, bottom - 4, time_right, bottom - 4))
     painter.setPen(theme.color("quiet"))
     flags = _ALIGN.AlignLeft | _ALIGN.AlignVCenter | Qt.TextFlag.TextDontClip

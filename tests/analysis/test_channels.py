@@ -116,3 +116,16 @@ def test_that_shown_channels_are_large_and_on_the_shank_of_the_best():
     assert found.shown(dataset.channels).tolist() == [1, 0, 2]
     assert found.shown(dataset.channels, max_n=2).tolist() == [1, 0]
     assert found.shown(dataset.channels, share=0.0).tolist() == [1, 0, 2, 3]
+
+
+def test_that_shown_channels_are_those_nearest_to_the_best():
+    dataset = make_dataset(None, np.arange(1), np.zeros(1), n_channels=40)
+    ids = np.array([20, 2, 22, 19, 38, 21, 18], np.int32)
+    found = BestChannels(ids, np.full(7, 50.0, np.float32), "", "")
+    assert found.shown(dataset.channels).tolist() == ids.tolist()
+    distance = np.linalg.norm(
+        dataset.channels.positions_um[ids] - dataset.channels.positions_um[20], axis=1
+    )
+    near = ids[distance <= np.sort(distance)[4]]
+    assert found.shown(dataset.channels, n_nearest=5).tolist() == near.tolist()
+    assert not {2, 38} & set(near.tolist())

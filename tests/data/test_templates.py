@@ -52,6 +52,8 @@ def test_that_waveforms_are_the_dense_form_times_the_whole_matrix(seed, sparse, 
         given_waveform = store.waveform(template_id)
         assert given_waveform.dtype == np.float32
         np.testing.assert_allclose(given_waveform, expected, atol=1e-4)
+        some = np.array([5, 0, 8], np.int32)
+        np.testing.assert_allclose(store.waveform(template_id, some), expected[:, some], atol=1e-4)
         np.testing.assert_allclose(sizes[template_id], np.ptp(expected, axis=0), atol=1e-4)
 
 

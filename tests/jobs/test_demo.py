@@ -112,9 +112,8 @@ def test_that_templates_of_the_export_are_the_mean_of_the_raw_waveforms(folder):
     raw = np.memmap(
         folder / "recording" / "traces_cached_seg0.raw", dtype=np.int16, mode="r"
     ).reshape(-1, 32)
-    spikes = dataset.spike_samples[
-        dataset.spike_clusters == np.bincount(dataset.spike_clusters).argmax()
-    ]
+    cluster = int(np.bincount(dataset.spike_clusters).argmax())
+    spikes = dataset.spike_samples[dataset.spike_clusters == cluster]
     spikes = spikes[(spikes > 100) & (spikes < len(raw) - 100)]
     mean_uv = np.mean([raw[s - 30 : s + 30] for s in spikes], axis=0) * 0.195
     templates = np.load(demo_export(folder) / "templates.npy")

@@ -10,6 +10,7 @@ from mouse import CTRL, NONE, RIGHT, click, drag
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QGuiApplication
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QWidget
 
 from gtview.base.table import Column, Table
 from gtview.qt.table import TableView
@@ -235,14 +236,19 @@ def test_that_shift_and_keys_extend(view):
     assert view.told[-1] == [3, 4, 5]
 
 
-def test_that_letters_are_left_to_the_window(view):
-    seen = []
-    view.parent_box = parent = type(view)()  # any widget may be the parent
-    parent.keyPressEvent = lambda event: seen.append(event.text())
-    view.setParent(parent)
+def test_that_letters_are_left_to_the_window(view, qtbot):
+    class Window(QWidget):
+        seen = ""
+
+        def keyPressEvent(self, event):
+            self.seen += event.text()
+
+    window = Window()
+    qtbot.addWidget(window)
+    view.setParent(window)
     QTest.keyClick(view, "w")
-    assert seen == ["w"]
     view.setParent(None)
+    assert window.seen == "w"
 
 
 def test_that_keys_in_an_empty_table_do_nothing(view):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from factories import make_phy_folder
@@ -131,3 +133,20 @@ def test_that_opening_writes_nothing_beside_the_export(made):
     before = {p: p.stat().st_mtime_ns for p in made.path.rglob("*")}
     reopen_with(open_dataset(made.path), gain=Gain(0.2, "set by you"))
     assert {p: p.stat().st_mtime_ns for p in made.path.rglob("*")} == before
+
+
+REAL = Path(__file__).resolve().parents[2] / "../shared/data"
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real exports are not on this machine")
+@pytest.mark.parametrize(
+    ("name", "n_clusters", "n_units"), [("phy_template", 62, None), ("ks4_32ch/kilosort4", 21, 24)]
+)
+def test_that_real_exports_open(name, n_clusters, n_units):
+    opened = open_dataset(REAL / name)
+    assert opened.clustering.n_clusters == n_clusters
+    assert (opened.truth and opened.truth.n_units) == n_units
+    assert np.array_equal(opened.stats.n_spikes.sum(), opened.dataset.n_spikes)
+    assert not [d for d in opened.dataset.diagnostics if d.level == "error"]
+    if opened.truth is not None:
+        assert score(opened).mean_accuracy == pytest.approx(0.65, abs=0.01)

@@ -410,7 +410,7 @@ def test_that_o_lays_clusters_over_one_another(view, qtbot):
     width = view.scene.layout.curve_width
     press(qtbot, view, "O")
     assert [c.slot for c in view.scene.thick] == [0, 0]
-    assert view.scene.layout.curve_width > 1.5 * width
+    assert view.scene.layout.curve_width > width
 
 
 def test_that_ctrl_wheel_and_ctrl_arrows_scale_the_waveforms_alone(view, qtbot):

@@ -1,0 +1,209 @@
+"""Turns counts and dots into layers of opacity, and blends the layers into one picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._jit import kernel
+from .inputs import as_input
+
+UInt8Array = NDArray[np.uint8]
+
+# Larger counts look like this one.
+MOST = 4095
+# The pixels that are denser than this share of all that are not empty are fully opaque.
+_OPAQUE_SHARE = 0.995
+# Counts below it are never fully opaque, however few points there are.
+_LOWEST_REFERENCE = 8
+
+
+def opacity_table(reference: int) -> UInt8Array:
+    """Return the opacity of each count from 0 to `MOST`.
+
+    One point has 55 % where hardly any pixel holds more than a few, and 25 % where the densest
+    hold a thousand, so that a single spike is always seen; from there the opacity grows with the
+    logarithm of the count, and reaches 100 % at `reference`, so that dense parts keep their shape.
+
+    Parameters
+    ----------
+    reference
+        Count that is opaque, at least 8.
+
+    Returns
+    -------
+    opacity : uint8 array, (MOST + 1,)
+    """
+    top = np.log(max(reference, _LOWEST_REFERENCE))
+    single = np.interp(top, np.log([_LOWEST_REFERENCE, 1000]), [0.55, 0.25])
+    counts = np.maximum(np.arange(MOST + 1), 1)
+    opacity = single + (1 - single) * np.minimum(np.log(counts) / top, 1.0)
+    opacity[0] = 0
+    return np.round(255 * opacity).astype(np.uint8)
+
+
+@kernel
+def _histogram(counts: Any, histogram: Any) -> None:
+    most = len(histogram) - 1
+    for i in range(len(counts)):
+        histogram[min(counts[i], most)] += 1
+
+
+@kernel
+def _look_up(counts: Any, table: Any, side: int, opacity: Any) -> None:
+    """Write the opacity of each pixel: that of the densest of `side` x `side` pixels around."""
+    height, width = counts.shape
+    most = len(table) - 1
+    before = (side - 1) // 2
+    after = side - before
+    for row in range(height):
+        for column in range(width):
+            count = counts[row, column]
+            if count == 0:
+                continue
+            value = table[min(count, most)]
+            if side == 1:
+                opacity[row, column] = value
+                continue
+            for r in range(max(row - before, 0), min(row + after, height)):
+                for c in range(max(column - before, 0), min(column + after, width)):
+                    opacity[r, c] = max(opacity[r, c], value)
+
+
+def counts_to_opacity(counts: NDArray[np.uint32], largest_side: int = 1) -> UInt8Array:
+    """Return how opaque each pixel of a density image is; see `opacity_table`.
+
+    Parameters
+    ----------
+    counts : uint32 array, (height, width)
+    largest_side
+        Where few pixels hold a point, each is drawn as a square of up to this many pixels, so
+        that it is seen.
+
+    Returns
+    -------
+    opacity : uint8 array, (height, width)
+    """
+    counts = as_input(counts, np.uint32)
+    histogram = np.zeros(MOST + 1, np.int64)
+    _histogram(counts.reshape(-1), histogram)
+    n_filled = int(histogram[1:].sum())
+    opacity = np.zeros(counts.shape, np.uint8)
+    if n_filled:
+        below = np.cumsum(histogram[1:])
+        reference = 1 + int(np.searchsorted(below, _OPAQUE_SHARE * n_filled))
+        side = round((0.25 * counts.size / n_filled) ** 0.5)
+        side = min(max(side, 1), max(largest_side, 1))
+        _look_up(counts, as_input(opacity_table(reference), np.uint8), side, opacity)
+    return opacity
+
+
+@kernel
+def _stamp(opacity: Any, shade: Any, columns: Any, rows: Any, shades: Any,
+           radius: float, alpha: float) -> None:  # fmt: skip
+    height, width = opacity.shape
+    reach = radius + 0.5
+    for i in range(len(columns)):
+        x, y = columns[i], rows[i]
+        for r in range(max(int(y - reach), 0), min(int(y + reach) + 1, height)):
+            for c in range(max(int(x - reach), 0), min(int(x + reach) + 1, width)):
+                distance = ((c + 0.5 - x) ** 2 + (r + 0.5 - y) ** 2) ** 0.5
+                covered = min(reach - distance, 1.0)
+                if covered <= 0.0:
+                    continue
+                before = opacity[r, c]
+                # What shines through is what all dots let through, rounded so that it can end.
+                opacity[r, c] = 255 - int((255 - before) * (1.0 - alpha * covered))
+                if len(shades) and (covered >= 0.5 or before == 0):
+                    shade[r, c] = shades[i]
+
+
+def stamp_dots(
+    opacity: UInt8Array,
+    columns: ArrayLike,
+    rows: ArrayLike,
+    radius: float,
+    alpha: float,
+    shade: UInt8Array | None = None,
+    shades: ArrayLike = (),
+) -> None:
+    """Draw round, anti-aliased dots; what overlaps becomes more opaque.
+
+    Parameters
+    ----------
+    opacity : uint8 array, (height, width)
+        Changed in place.
+    columns, rows : arrays, (n,), pixels
+        Centres; the middle of the first pixel is at 0.5. All of them inside the picture.
+    radius, alpha
+        In pixels, and the opacity of one dot, 0 to 1.
+    shade, shades : uint8 arrays, (height, width) and (n,)
+        With them, the shade of the topmost dot is written into each pixel.
+    """
+    columns, rows = as_input(columns, np.float64), as_input(rows, np.float64)
+    shades = as_input(shades, np.uint8)
+    if shade is None:
+        shade, shades = np.empty((1, 1), np.uint8), shades[:0]
+    _stamp(opacity, shade, columns, rows, shades, float(radius), float(alpha))
+
+
+@kernel
+def _blend(image: Any, opacities: Any, shades: Any, shade_of: Any, tables: Any) -> None:
+    n_layers, n_pixels = opacities.shape
+    for p in range(n_pixels):
+        passing = 1.0
+        total = red = green = blue = 0.0
+        for k in range(n_layers):
+            value = opacities[k, p]
+            if value == 0:
+                continue
+            shade = shades[shade_of[k], p] if shade_of[k] >= 0 else 0
+            weight = value / 255.0
+            passing *= 1.0 - weight
+            total += weight
+            red += weight * tables[k, shade, 0]
+            green += weight * tables[k, shade, 1]
+            blue += weight * tables[k, shade, 2]
+        if total > 0.0:
+            share = (1.0 - passing) / total
+            image[p, 0] = np.uint8(red * share + image[p, 0] * passing + 0.5)
+            image[p, 1] = np.uint8(green * share + image[p, 1] * passing + 0.5)
+            image[p, 2] = np.uint8(blue * share + image[p, 2] * passing + 0.5)
+            image[p, 3] = np.uint8(255.0 * (1.0 - passing) + image[p, 3] * passing + 0.5)
+
+
+def blend_layers(
+    image: UInt8Array,
+    opacities: UInt8Array,
+    tables: UInt8Array,
+    shades: UInt8Array | None = None,
+    shade_of: ArrayLike = (),
+) -> None:
+    """Lay a group of layers over an image; their order does not matter, so none hides another.
+
+    A pixel gets the mean of the layers' colours, weighted by their opacities, and lets through
+    what all of them let through.
+
+    Parameters
+    ----------
+    image : uint8 array, (height, width, 4), premultiplied red, green, blue, alpha
+        Changed in place.
+    opacities : uint8 array, (n_layers, height, width)
+    tables : uint8 array, (n_layers, 256, 3)
+        Colours of each layer by shade; a layer of one colour uses the first.
+    shades : uint8 array, (n_shaded, height, width), or None
+    shade_of : int array, (n_layers,)
+        Which of the `shades` a layer uses; -1: none. Empty: none at all.
+    """
+    n_layers = len(opacities)
+    if shades is None:
+        shades, shade_of = np.empty((1, 1, 1), np.uint8), np.full(n_layers, -1)
+    _blend(
+        image.reshape(-1, 4),
+        as_input(opacities, np.uint8).reshape(n_layers, -1),
+        as_input(shades, np.uint8).reshape(len(shades), -1),
+        as_input(shade_of, np.int64),
+        as_input(tables, np.uint8),
+    )

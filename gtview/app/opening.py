@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import CancelledError
+from ..base.threads import limit_algebra_threads
 
 if TYPE_CHECKING:
     from ..session.session import Opened
@@ -41,6 +42,7 @@ class Opening:
 
     def start(self) -> Opening:
         """Begin to read."""
+        limit_algebra_threads()
         self._thread.start()
         return self
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base.errors import DatasetError
-from ..base.types import BoolArray, Float32Array, Int32Array, Int64Array, frozen
+from ..base.types import BoolArray, Float32Array, Int32Array, Int64Array
 from .npy_header import NpyHeader, read_npy_header
 from .positional import OpenedFile
 from .row_reads import RowSource, plan_reads
+from .sorted_ids import SortedIds
+
+if TYPE_CHECKING:
+    from .feature_copy import FeatureCopy
+
+_log = logging.getLogger(__name__)
+
+# What a disk reads at least for one row somewhere.
+_PAGE_BYTES = 4096
 
 # Rows are staged in blocks of this size between the file and the result.
 STAGING_BYTES = 1 << 21
@@ -21,7 +32,8 @@ class FeatureFile:
     """Features of the spikes on the channels, or the templates, near their template.
 
     Made by `open`. Holds the header and the spikes of the rows, no feature. Safe to use from
-    several threads.
+    several threads. Where a compact copy is attached, `read` takes from it what it holds nearer
+    together: the same numbers, sooner.
 
     Attributes
     ----------
@@ -46,8 +58,9 @@ class FeatureFile:
         self.n_local: int = shape[-1]
         self.n_pcs: int = shape[1] if len(shape) == 3 else 1
         self.channel_ids = channel_ids
-        self._header = header
-        self._spikes = None if spike_ids is None else _SortedIds(spike_ids)
+        self.header = header
+        self._copy: FeatureCopy | None = None
+        self._spikes = None if spike_ids is None else SortedIds(spike_ids)
 
     @classmethod
     def open(
@@ -132,66 +145,122 @@ class FeatureFile:
         local = np.arange(self.n_local)[slice(None) if local_channels is None else local_channels]
         components = np.arange(self.n_pcs)[slice(None) if pcs is None else pcs]
         values = np.empty((len(rows), len(local), len(components)), np.float32)
-        if values.size:
-            columns = self._columns(local, components)
-            self._read_blocks(rows, columns, values.reshape(len(rows), -1))
+        flat = values.reshape(len(rows), len(local) * len(components))
+        if values.size and not self._read_copy(spike_ids, has, local, components, flat):
+            self._read_blocks(rows, self._columns(local, components), flat)
         return values, has
+
+    def read_rows(self, start: int, stop: int) -> Float32Array:
+        """Read rows that follow one another, as they are in the file, never in the copy.
+
+        Returns
+        -------
+        float32 array, (stop - start, n_local, n_pcs)
+
+        Raises
+        ------
+        DatasetError
+            As for `read`.
+        """
+        values = np.empty((stop - start, self.n_local, self.n_pcs), np.float32)
+        if values.size:
+            columns = self._columns(np.arange(self.n_local), np.arange(self.n_pcs))
+            self._read_blocks(np.arange(start, stop), columns, values.reshape(len(values), -1))
+        return values
+
+    def spikes_of_rows(self) -> Int32Array | Int64Array:
+        """Return the spike of each row; integers, (n_rows,).
+
+        Raises
+        ------
+        ValueError
+            Spikes do not increase with the row (`has_increasing_spikes`).
+        """
+        if not self.has_increasing_spikes:
+            raise ValueError("the spikes of the rows are in no order")
+        if self._spikes is None:
+            return np.arange(self.n_rows, dtype=np.int32)
+        return self._spikes.ids
+
+    @property
+    def has_increasing_spikes(self) -> bool:
+        """Whether each row belongs to a later spike than the row before."""
+        return self._spikes is None or self._spikes.is_increasing
+
+    # The copy ------------------------------------------------------------------------------
+
+    @property
+    def copy(self) -> FeatureCopy | None:
+        """The compact copy in use."""
+        return self._copy
+
+    def attach(self, copy: FeatureCopy | None) -> None:
+        """Read from a compact copy of this file from now on; None: from the file itself."""
+        self._copy = copy
+
+    def _read_copy(
+        self,
+        spike_ids: Int64Array,
+        has: BoolArray,
+        local: Int64Array,
+        components: Int64Array,
+        out: Float32Array,
+    ) -> bool:
+        """Read from the copy where that is less to read; whether it was."""
+        copy = self._copy
+        if copy is None:
+            return False
+        plan = copy.plan(spike_ids if has.all() else spike_ids[has])
+        columns = (components[None, :] + self.n_pcs * local[:, None]).ravel()
+        n_pages = len(columns) if self.header.is_fortran else 1
+        if copy.cost_bytes(plan, len(columns)) > len(out) * n_pages * _PAGE_BYTES:
+            return False
+        try:
+            copy.read(plan, columns, out)
+        except DatasetError as error:
+            _log.warning("the copy of %s is not used any more: %s", self.path.name, error)
+            self._copy = None
+            return False
+        return True
+
+    # The file ------------------------------------------------------------------------------
 
     def _columns(self, local: Int64Array, components: Int64Array) -> Int64Array:
         """Return the place of each wanted number within a row of the file, as it is ordered."""
-        if self._header.is_fortran:
+        if self.header.is_fortran:
             return (components[None, :] + self.n_pcs * local[:, None]).ravel()
         return (components[None, :] * self.n_local + local[:, None]).ravel()
 
     def _read_blocks(self, rows: Int64Array, columns: Int64Array, out: Float32Array) -> None:
         """Read rows block by block of increasing rows, so that staging stays small."""
-        read = self._read_by_column if self._header.is_fortran else self._read_by_row
+        read = self._read_by_column if self.header.is_fortran else self._read_by_row
         order = np.argsort(rows, kind="stable")
-        row_bytes = self.n_local * self.n_pcs * self._header.dtype.itemsize
+        row_bytes = self.n_local * self.n_pcs * self.header.dtype.itemsize
         block = max(1, STAGING_BYTES // row_bytes)
-        with OpenedFile(self._header.stamp) as file:
+        with OpenedFile(self.header.stamp) as file:
             for start in range(0, len(rows), block):
                 where = order[start : start + block]
                 out[where] = read(file, rows[where], columns)
 
     def _read_by_row(self, file: OpenedFile, rows: Int64Array, columns: Int64Array) -> np.ndarray:
         n_values = self.n_local * self.n_pcs
-        dtype = self._header.dtype
+        dtype = self.header.dtype
         staged = np.empty((len(rows), n_values), dtype)
         plan = plan_reads(rows, n_values * dtype.itemsize)
-        RowSource(file, dtype, n_values).read(plan, self._header.offset_bytes, staged)
+        RowSource(file, dtype, n_values).read(plan, self.header.offset_bytes, staged)
         return staged.take(columns, axis=1)
 
     def _read_by_column(
         self, file: OpenedFile, rows: Int64Array, columns: Int64Array
     ) -> np.ndarray:
-        dtype = self._header.dtype
+        dtype = self.header.dtype
         staged = np.empty((len(columns), len(rows)), dtype)
         plan = plan_reads(rows, dtype.itemsize)
         source = RowSource(file, dtype, 1)
         for k, column in enumerate(columns.tolist()):
-            offset = self._header.offset_bytes + column * self.n_rows * dtype.itemsize
+            offset = self.header.offset_bytes + column * self.n_rows * dtype.itemsize
             source.read(plan, offset, staged[k][:, None])
         return staged.T
-
-
-class _SortedIds:
-    """Positions of ids in an array of any order; of repeated ids the first."""
-
-    def __init__(self, ids: Int64Array) -> None:
-        ids = np.asarray(ids, np.int64)
-        is_sorted = bool((np.diff(ids) >= 0).all())
-        self._order = None if is_sorted else frozen(np.argsort(ids, kind="stable"))
-        self._ids = ids if self._order is None else frozen(ids[self._order])
-
-    def positions_of(self, wanted: Int64Array) -> Int64Array:
-        if len(self._ids) == 0:
-            return np.full(len(wanted), -1, np.int64)
-        place = np.minimum(np.searchsorted(self._ids, wanted), len(self._ids) - 1)
-        is_there = self._ids[place] == wanted
-        if self._order is not None:
-            place = self._order[place]
-        return np.where(is_there, place, -1)
 
 
 def _check_parts(

@@ -33,7 +33,7 @@ from .events import (
 )
 from .partial import remove_partial
 from .processes import JOB_VARIABLE, descendants_of, end_processes, members_of_job
-from .worker import ONE_THREAD
+from ..base.threads import single_threaded_algebra
 
 _MAX_EVENT_BYTES = 64 * 1024 * 1024
 _MAX_LOG_BYTES = 64 * 1024
@@ -142,7 +142,7 @@ class JobProcess:
 
     def _environment(self) -> dict[str, str]:
         own = {JOB_VARIABLE: self._token, "PYTHONFAULTHANDLER": "1", "PYTHONUTF8": "1"}
-        return {**os.environ, **ONE_THREAD, **own}
+        return {**os.environ, **single_threaded_algebra(), **own}
 
     def _events(self) -> Iterator[JobEvent]:
         try:

@@ -21,6 +21,7 @@ from typing import Any
 from ..base.errors import CancelledError, UsageError
 from ..base.failures import describe
 from ..base.progress import Reporter
+from ..base.threads import single_threaded_algebra
 from .events import JobDone, JobEvent, JobFailed, JobPartial, JobProgress, dump_event
 from .partial import abandon, announce_partials, is_abandoned, remove_open_partials
 from .processes import descendants_of, end_processes
@@ -28,18 +29,6 @@ from .processes import descendants_of, end_processes
 Task = Callable[[dict[str, Any], Reporter], dict[str, Any]]
 
 PACKAGES_VARIABLE = "GTVIEW_TASK_PACKAGES"
-# Several processes that each use all cores for small matrices are slower than one thread each.
-ONE_THREAD = dict.fromkeys(
-    (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "BLIS_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-    ),
-    "1",
-)
 _MIN_INTERVAL_S = 0.05
 
 
@@ -78,7 +67,7 @@ class EventChannel:
 
 def main(arguments: list[str]) -> int:
     """Run one task; the last event is always Done or Failed."""
-    os.environ.update(ONE_THREAD)
+    os.environ.update(single_threaded_algebra())
     channel = EventChannel(_take_standard_output())
     _end_with_parent()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)

@@ -45,50 +45,71 @@ class Frame:
         return top / scale, self.height * scale / (bottom - top)
 
 
-# Each kernel takes two directions, "a" and "b": values, the step from one value to the next in
-# memory, origin and factor that make pixels of them, and the number of pixels.
+# A kernel takes two directions, "a" and "b": values, and how they become places in the picture:
+# the step from one value to the next in memory, the origin and the factor that make pixels of
+# values, the number of pixels, and the step from one pixel to the next.
+
+# Points whose places are computed together. With all arithmetic done before, the processor can
+# wait for several pixels at a time: a third faster than point by point.
+_BLOCK = 2048
 
 
 @kernel
-def _count(a: Any, a_step: int, a0: float, da: float, na: int,
-           b: Any, b_step: int, b0: float, db: float, nb: int,
-           n: int, a_skip: int, b_skip: int, counts: Any) -> None:  # fmt: skip
-    for i in range(n):
-        u = (a[i * a_step] - a0) * da
-        v = (b[i * b_step] - b0) * db
-        # Also false for NaN.
-        if u >= 0.0 and u <= na and v >= 0.0 and v <= nb:
-            counts[min(int(u), na - 1) * a_skip + min(int(v), nb - 1) * b_skip] += 1
+def _place(a: Any, to_a: Any, b: Any, to_b: Any, first: int, places: Any) -> None:
+    """Write the pixel of each point of a block; -1: out of sight."""
+    a_step, a_origin, a_factor, a_size, a_skip = to_a
+    b_step, b_origin, b_factor, b_size, b_skip = to_b
+    for i in range(len(places)):
+        u = (a[(first + i) * a_step] - a_origin) * a_factor
+        v = (b[(first + i) * b_step] - b_origin) * b_factor
+        # Also false for NaN. No branch: where points are spread, none could be foretold.
+        is_in = (u >= 0.0) & (u <= a_size) & (v >= 0.0) & (v <= b_size)
+        row = min(np.int32(u if is_in else 0.0), np.int32(a_size - 1)) * np.int32(a_skip)
+        column = min(np.int32(v if is_in else 0.0), np.int32(b_size - 1)) * np.int32(b_skip)
+        places[i] = np.int32(row + column) if is_in else np.int32(-1)
 
 
 @kernel
-def _count_and_add(a: Any, a_step: int, a0: float, da: float, na: int,
-                   b: Any, b_step: int, b0: float, db: float, nb: int,
-                   n: int, a_skip: int, b_skip: int, counts: Any,
-                   values: Any, sums: Any) -> None:  # fmt: skip
-    for i in range(n):
-        u = (a[i * a_step] - a0) * da
-        v = (b[i * b_step] - b0) * db
-        if u >= 0.0 and u <= na and v >= 0.0 and v <= nb:
-            place = min(int(u), na - 1) * a_skip + min(int(v), nb - 1) * b_skip
-            counts[place] += 1
-            # A value that is not a number must not hide those of its pixel.
-            if np.isfinite(values[i]):
-                sums[place] += values[i]
+def _count(a: Any, to_a: Any, b: Any, to_b: Any, n: int, counts: Any) -> None:
+    block = np.empty(_BLOCK, np.int32)
+    for first in range(0, n, _BLOCK):
+        places = block[: min(_BLOCK, n - first)]
+        _place(a, to_a, b, to_b, first, places)
+        for place in places:
+            if place >= 0:
+                counts[np.uint32(place)] += np.uint32(1)
 
 
 @kernel
-def _find(a: Any, a_step: int, a0: float, da: float, na: int,
-          b: Any, b_step: int, b0: float, db: float, nb: int,
-          n: int, found: Any) -> int:  # fmt: skip
+def _count_and_add(
+    a: Any, to_a: Any, b: Any, to_b: Any, n: int, values: Any, counts: Any, sums: Any
+) -> None:
+    block = np.empty(_BLOCK, np.int32)
+    for first in range(0, n, _BLOCK):
+        places = block[: min(_BLOCK, n - first)]
+        _place(a, to_a, b, to_b, first, places)
+        for i in range(len(places)):
+            place = np.uint32(places[i])
+            if places[i] >= 0:
+                counts[place] += np.uint32(1)
+                # A value that is not a number must not hide those of its pixel.
+                if np.isfinite(values[first + i]):
+                    sums[place] += values[first + i]
+
+
+@kernel
+def _find(a: Any, to_a: Any, b: Any, to_b: Any, n: int, found: Any) -> int:
+    block = np.empty(_BLOCK, np.int32)
     n_found = 0
-    for i in range(n):
-        u = (a[i * a_step] - a0) * da
-        v = (b[i * b_step] - b0) * db
-        if u >= 0.0 and u <= na and v >= 0.0 and v <= nb:
+    for first in range(0, n, _BLOCK):
+        places = block[: min(_BLOCK, n - first)]
+        _place(a, to_a, b, to_b, first, places)
+        for i in range(len(places)):
+            if places[i] < 0:
+                continue
             if n_found == len(found):
                 return n_found + 1
-            found[n_found] = i
+            found[n_found] = first + i
             n_found += 1
     return n_found
 
@@ -145,8 +166,8 @@ def sum_points(
     sums = np.zeros((frame.height, frame.width), np.float32)
     _count_and_add(
         *_directions(x, y, frame, x_scale, y_scale),
-        counts.reshape(-1),
         as_input(values, np.float32),
+        counts.reshape(-1),
         sums.reshape(-1),
     )
     return counts, sums
@@ -165,8 +186,7 @@ def find_points(
     Stops as soon as it knows that they are too many. See `count_points` for the arguments.
     """
     found = np.empty(most, np.int64)
-    arguments = _directions(x, y, frame, x_scale, y_scale)[:11]
-    n_found = int(_find(*arguments, found))
+    n_found = int(_find(*_directions(x, y, frame, x_scale, y_scale), found))
     return None if n_found > most else found[:n_found].copy()
 
 
@@ -177,19 +197,18 @@ def _directions(
     x, y = np.asarray(x), np.asarray(y)
     if len(x) != len(y):
         raise ValueError(f"{len(x)} values of x and {len(y)} of y")
-    across: tuple[Any, ...] = (x, *frame.columns(x_scale), frame.width, 1)
-    down: tuple[Any, ...] = (y, *frame.rows(y_scale), frame.height, frame.width)
+    across = (x, *frame.columns(x_scale), frame.width, 1)
+    down = (y, *frame.rows(y_scale), frame.height, frame.width)
     if x.dtype == np.float32 and y.dtype != np.float32:
         across, down = down, across
-    (a, a0, da, na, a_skip), (b, b0, db, nb, b_skip) = across, down
+    (a, *to_a), (b, *to_b) = across, down
     if b.dtype != np.float32:
         a, b = _as_float64(a), _as_float64(b)
     elif a.dtype not in (np.int64, np.float32, np.float64):
         a = _as_float64(a)
     a, a_step = _strip(a)
     b, b_step = _strip(b)
-    n = min(len(x), len(y))
-    return a, a_step, a0, da, na, b, b_step, b0, db, nb, n, a_skip, b_skip
+    return a, (a_step, *to_a), b, (b_step, *to_b), len(x)
 
 
 def _as_float64(values: NDArray[Any]) -> NDArray[Any]:

@@ -37,11 +37,12 @@ def opacity_table(reference: int) -> UInt8Array:
     opacity : uint8 array, (MOST + 1,)
     """
     top = np.log(max(reference, _LOWEST_REFERENCE))
-    single = np.interp(top, np.log([_LOWEST_REFERENCE, 1000]), [0.55, 0.25])
+    single = float(np.interp(top, np.log([_LOWEST_REFERENCE, 1000]), [0.55, 0.25]))
     counts = np.maximum(np.arange(MOST + 1), 1)
     opacity = single + (1 - single) * np.minimum(np.log(counts) / top, 1.0)
     opacity[0] = 0
-    return np.round(255 * opacity).astype(np.uint8)
+    table: UInt8Array = np.round(255 * opacity).astype(np.uint8)
+    return table
 
 
 @kernel

@@ -317,7 +317,7 @@ class Docks(QObject):
 
     def _tools_of(self, area: Any) -> TitleTools:
         bar = area.titleBar()
-        address = sip.unwrapinstance(bar)
+        address = _address_of(bar)
         tools = self._tools.get(address)
         if tools is None:
             tools = self._tools[address] = TitleTools(bar)
@@ -328,6 +328,12 @@ class Docks(QObject):
             tools.show()
             area.currentChanged.connect(lambda _index: self._titles_soon.start())
         return tools
+
+
+def _address_of(widget: Any) -> int:
+    # The library hands out a new Python object for the same widget each time.
+    unwrap: Callable[[Any], int] = sip.unwrapinstance  # type: ignore[assignment]
+    return unwrap(widget)
 
 
 def _common_splitter(first: QWidget, second: QWidget) -> QSplitter | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QCursor, QKeyEvent, QKeySequence
@@ -76,5 +77,5 @@ class KeyRouter(QObject):
 
 def _spelling(event: QKeyEvent) -> str:
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    combined = modifiers.value | event.key()
-    return QKeySequence(combined).toString(QKeySequence.SequenceFormat.PortableText)
+    combined: Any = modifiers.value
+    return QKeySequence(combined | event.key()).toString(QKeySequence.SequenceFormat.PortableText)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Any
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
@@ -48,8 +49,8 @@ class Menus:
         """Return the menu of a path, made on first use."""
         if path not in self._menus:
             parent, _, title = path.rpartition("/")
-            bar = self.menu(parent) if parent else self._window.menuBar()
-            made = bar.addMenu(title.replace("&", "&&") if parent else f"&{title}")
+            bar: Any = self.menu(parent) if parent else self._window.menuBar()
+            made: Any = bar.addMenu(title.replace("&", "&&") if parent else f"&{title}")
             made.setToolTipsVisible(True)
             self._menus[path] = made
         return self._menus[path]

@@ -95,6 +95,7 @@ class PlotPanel(QObject):
         self.box = PanelBox(self)
         self.x_axis = Axis(self.box, "bottom", x_title)
         self.y_axis = Axis(self.box, "left", y_title)
+        self.items: list[PixelItem] = []
         self._home: tuple[Range, Range] | None = None
         self._grid = GridItem(self.x_axis, self.y_axis)
         self.add(self._grid)
@@ -165,6 +166,7 @@ class PlotPanel(QObject):
     def add(self, item: PixelItem) -> None:
         """Add an item that paints itself in pixels, above what was added before."""
         item.attach(self)
+        self.items.append(item)
 
     def to_pixels(self, x: float, y: float) -> QPointF:
         """Return where a point is, in pixels from the top left corner of the box."""
@@ -226,6 +228,11 @@ class PlotWidget(pg.GraphicsView):
         self.setBackground(theme.plot)
         for panel in self.panels:
             panel.apply_theme(theme, small_font())
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an item is still to show a newer picture."""
+        return any(item.is_busy for panel in self.panels for item in panel.items)
 
     def panel_at(self, position: QPointF) -> PlotPanel | None:
         """Return the panel whose box is at a position of the widget."""

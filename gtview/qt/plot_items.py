@@ -26,6 +26,11 @@ class PixelItem(QGraphicsObject):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsToShape)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is still to show a newer picture."""
+        return False
+
     def attach(self, panel: PlotPanel) -> None:
         """Become part of a panel."""
         self._panel = panel

@@ -225,9 +225,7 @@ def find_nearest(
     around = Frame((x - x_half, x + x_half), (y - y_half, y + y_half), 2, 2)
     for k, whole in enumerate(layers):
         layer, first = whole.part(around.x_range)
-        ids = find_points(
-            layer.x, layer.y, around, layer.n_points, layer.x_scale, layer.y_scale
-        )
+        ids = find_points(layer.x, layer.y, around, layer.n_points, layer.x_scale, layer.y_scale)
         if ids is None or not len(ids):
             continue
         columns, rows = to_pixels(layer, ids, target)

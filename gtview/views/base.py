@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 from PyQt6.QtCore import Qt, pyqtSignal
@@ -135,7 +135,9 @@ class View(QWidget):
     def is_settled(self) -> bool:
         """Whether what is on the screen is the full result for what is selected."""
         waits = self._soon.isActive() or self.context.pool.waits(self)
-        return not (self._is_dirty or self._task.is_busy or waits)
+        # A content that has items which render themselves says whether one of them does.
+        renders = getattr(self.content, "is_busy", False)
+        return not (self._is_dirty or self._task.is_busy or waits or renders)
 
     def invalidate(self) -> None:
         """Ask for a refresh: soon when the view is seen, else when it is shown."""
@@ -208,7 +210,7 @@ class View(QWidget):
     def _read_settings(self) -> Any:
         known: Any = self.Settings()
         stored = self.context.settings.get(f"view.{self.id}", {})
-        if not isinstance(stored, dict) or not is_dataclass(known):
+        if not isinstance(stored, dict):
             return known
         values = {
             f.name: stored[f.name]

@@ -35,7 +35,6 @@ def paint_waveforms(
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _paint_folds(painter, scene, theme, viewport)
     _paint_zero_lines(painter, scene, theme, viewport)
     _paint_chosen(painter, scene, theme, viewport)
     rastered = scene.rastered if use_raster else frozenset()
@@ -56,6 +55,7 @@ def paint_waveforms(
         pen.setDashPattern([3.0, 2.0])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         _paint_curves(painter, scene, viewport, scene.truth, pen)
+    _paint_folds(painter, scene, theme, viewport)
     _paint_labels(painter, scene, theme, viewport)
     _paint_scale_bars(painter, scene, theme, viewport)
     painter.restore()
@@ -147,26 +147,28 @@ def _paint_chosen(painter: QPainter, scene: Scene, theme: Theme, viewport: Viewp
 
 
 def _paint_folds(painter: QPainter, scene: Scene, theme: Theme, viewport: Viewport) -> None:
-    centers, (width, height) = scene.layout.centers, scene.layout.box
+    """Mark the gaps that are drawn shorter than they are, with their true length."""
     if not scene.layout.folds:
         return
-    left, right = viewport.x([centers[:, 0].min() - width / 2, centers[:, 0].max() + width / 2])
-    top, bottom = viewport.y([centers[:, 1].min() - height / 2, centers[:, 1].max() + height / 2])
+    centers, half = scene.layout.centers, np.array(scene.layout.box) / 2
+    (left, top), (right, bottom) = centers.min(axis=0) - half, centers.max(axis=0) + half
+    (left, right), (top, bottom) = viewport.x([left, right]), viewport.y([top, bottom])
     metrics = QFontMetricsF(painter.font())
     for fold in scene.layout.folds:
-        painter.setPen(QPen(theme.color("line"), 1.0, Qt.PenStyle.DotLine))
         text = f"{fold.length_um:,.0f} \N{MICRO SIGN}m apart"
         wide, high = metrics.horizontalAdvance(text), metrics.height()
+        painter.setPen(QPen(theme.color("line"), 1.0, Qt.PenStyle.DotLine))
         if fold.axis == 1:
             y = float(viewport.y(fold.at_px))
-            painter.drawLine(QLineF(left, y, right - wide - 6, y))
-            place = QRectF(right - wide, y - high / 2, wide + 1, high)
+            painter.drawLine(QLineF(left, y, right, y))
+            place = QRectF(right - wide - 6, y - high / 2, wide + 6, high)
         else:
             x = float(viewport.x(fold.at_px))
-            painter.drawLine(QLineF(x, top + high, x, bottom))
-            place = QRectF(x - wide / 2, top - 2, wide + 1, high)
+            painter.drawLine(QLineF(x, top, x, bottom))
+            place = QRectF(x - wide / 2 - 3, top, wide + 6, high)
+        painter.fillRect(place, theme.color("plot", 215))
         painter.setPen(theme.color("quiet"))
-        painter.drawText(place, _ALIGN.AlignLeft | _ALIGN.AlignVCenter, text)
+        painter.drawText(place, _ALIGN.AlignCenter, text)
 
 
 def _paint_labels(painter: QPainter, scene: Scene, theme: Theme, viewport: Viewport) -> None:

@@ -29,6 +29,8 @@ LEAST_SHARE = 0.02
 MAX_TEMPLATES = 6
 # The scale is kept while the largest waveform takes between these parts of its box.
 SCALE_KEPT = (0.12, 2.5)
+# A box has room for the noise of raw waveforms up to so many standard deviations.
+NOISE_IN_BOX = 2.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,13 +130,19 @@ def kind_in_use(data: Waveforms, wanted: str) -> str:
 
 
 def size_of(data: Waveforms, n_channels: int) -> float:
-    """Return the height of the box that the largest waveform would just fill; 0: no waveform."""
+    """Return the height of the box that the largest waveform would just fill; 0: no waveform.
+
+    Where the noise is larger than the mean, the noise counts.
+    """
     sizes = [0.0]
     for cluster in data.clusters:
         reference = cluster.reference
         if reference is not None and reference.size:
             shown = reference[:, :n_channels]
             sizes += [float(-shown.min()) / (1 - ZERO_AT), float(shown.max()) / ZERO_AT]
+        if cluster.deviation is not None and cluster.deviation.size:
+            spread = float(np.median(cluster.deviation[:, :n_channels]))
+            sizes.append(NOISE_IN_BOX * spread / ZERO_AT)
     return max(sizes)
 
 

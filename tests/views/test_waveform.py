@@ -29,7 +29,7 @@ from gtview.views.base import ViewContext
 from gtview.views.waveform import WaveformView
 from gtview.views.waveform_compute import join_in_turn
 from gtview.views.waveform_paint import nice_length, paint_waveforms, scale_bars
-from gtview.views.waveform_scene import ZERO_AT, choose_scale
+from gtview.views.waveform_scene import ZERO_AT, choose_scale, size_of
 
 GAIN = Gain(0.195, "the test")
 
@@ -542,6 +542,13 @@ def test_that_the_first_selection_fits_its_boxes(view):
     assert -values.min() <= (1 - ZERO_AT) * per_box
     assert values.max() <= ZERO_AT * per_box
     assert -values.min() > 0.5 * per_box or values.max() > 0.35 * per_box
+
+
+def test_that_waveforms_smaller_than_the_noise_leave_room_for_the_noise(view):
+    (cluster, *_) = view.picture.known.data.clusters
+    drowned = replace(cluster, mean=cluster.mean * 0.01, deviation=cluster.deviation * 0 + 40.0)
+    data = replace(view.picture.known.data, clusters=(drowned,))
+    assert size_of(data, 4) * ZERO_AT == pytest.approx(2.5 * 40)
 
 
 @pytest.mark.parametrize(("px", "limit", "expected"), [(1, 30, 20), (0.1, 30, 200), (3, 30, 10)])

@@ -37,7 +37,7 @@ def make_demo(spec: dict[str, Any], report: Reporter) -> dict[str, Any]:
 
     The recording has 32 channels of a Neuropixels 1.0 probe at 30 kHz, in int16; it drifts, and
     is sorted with SpikeInterface's `simple`, which needs nothing else. One seed gives the same
-    recording on every machine, up to rounding. A folder that holds a demo of this version is
+    recording and the same sorting (on another processor up to rounding). A folder that holds a demo of this version is
     left as it is; one of another version is replaced.
 
     Parameters

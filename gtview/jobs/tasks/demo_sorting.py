@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,18 @@ def sort_and_export(
 def _sort(recording: Any, folder: Path, min_cluster_size: int) -> Any:
     import spikeinterface
     from spikeinterface.core import NumpySorting
+    from spikeinterface.preprocessing import zscore
     from spikeinterface.sorters import run_sorter
+    from spikeinterface.sorters.internal import simplesorter
 
     params: dict[str, Any] = {
         "clusterer_kwargs": {"min_cluster_size": min_cluster_size},
         "seed": _SEED,
     }
     work = folder / "work"
-    sorting = run_sorter("simple", recording, folder=work, verbose=False, **params)
+    # Its seed does not reach the pieces from which it takes the noise; so no two runs were equal.
+    with _replaced(simplesorter, "zscore", partial(zscore, seed=_SEED)):
+        sorting = run_sorter("simple", recording, folder=work, verbose=False, **params)
     # A copy in memory: the files of the sorter are removed. An empty cluster would shift the
     # templates of all later ones in the export.
     sorting = NumpySorting.from_sorting(sorting).remove_empty_units()
@@ -69,13 +74,17 @@ def _sort(recording: Any, folder: Path, min_cluster_size: int) -> Any:
 def _export(recording: Any, sorting: Any, folder: Path, report: Reporter) -> None:
     from spikeinterface.core import create_sorting_analyzer
     from spikeinterface.exporters import export_to_phy
+    from spikeinterface.postprocessing import template_similarity
     from spikeinterface.preprocessing import bandpass_filter
 
     filtered = bandpass_filter(recording, freq_min=300.0, freq_max=6000.0, dtype="float32")
     analyzer = create_sorting_analyzer(sorting, filtered, sparse=False)
-    analyzer.compute(["random_spikes", "waveforms", "templates", "noise_levels"])
+    analyzer.compute("random_spikes", seed=_SEED)
+    analyzer.compute(["waveforms", "templates"])
     report(0.7, "exporting")
-    with _similarity_not_compiled():
+    # The library's plain version: compiling the other takes 15 s, for a dozen clusters.
+    plain = getattr(template_similarity, "_compute_similarity_matrix_numpy", None)
+    with _replaced(template_similarity, "_compute_similarity_matrix", plain):
         analyzer.compute("template_similarity")
     analyzer.compute("spike_amplitudes")
     report(0.8, "exporting")
@@ -85,20 +94,17 @@ def _export(recording: Any, sorting: Any, folder: Path, report: Reporter) -> Non
 
 
 @contextmanager
-def _similarity_not_compiled() -> Iterator[None]:
-    """Use the library's plain version: compiling the other one takes 15 s, for a dozen units."""
-    from spikeinterface.postprocessing import template_similarity as module
-
-    plain = getattr(module, "_compute_similarity_matrix_numpy", None)
-    usual = getattr(module, "_compute_similarity_matrix", None)
-    if plain is None or usual is None:
+def _replaced(module: Any, name: str, value: Any) -> Iterator[None]:
+    """Let a module of the library use something else; does nothing where there is no such name."""
+    usual = getattr(module, name, None)
+    if usual is None or value is None:
         yield
         return
-    module._compute_similarity_matrix = plain
+    setattr(module, name, value)
     try:
         yield
     finally:
-        module._compute_similarity_matrix = usual
+        setattr(module, name, usual)
 
 
 def _write_params(export: Path, recording_folder: Path, recording: Any) -> None:

@@ -183,6 +183,11 @@ class FeatureFile:
         return self._spikes.ids
 
     @property
+    def has_all_spikes(self) -> bool:
+        """Whether every spike of the dataset has a row."""
+        return self._spikes is None
+
+    @property
     def has_increasing_spikes(self) -> bool:
         """Whether each row belongs to a later spike than the row before."""
         return self._spikes is None or self._spikes.is_increasing

@@ -20,6 +20,7 @@ from typing import IO, Any
 
 import psutil
 
+from ..base.threads import single_threaded_algebra
 from .events import (
     LAST_EVENTS,
     JobCancelled,
@@ -33,7 +34,6 @@ from .events import (
 )
 from .partial import remove_partial
 from .processes import JOB_VARIABLE, descendants_of, end_processes, members_of_job
-from ..base.threads import single_threaded_algebra
 
 _MAX_EVENT_BYTES = 64 * 1024 * 1024
 _MAX_LOG_BYTES = 64 * 1024

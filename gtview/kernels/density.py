@@ -37,12 +37,12 @@ class Frame:
     def columns(self, scale: float = 1.0) -> tuple[float, float]:
         """Return origin and factor: column = (x - origin) * factor, x in 1 / `scale` units."""
         left, right = self.x_range
-        return left / scale, self.width * scale / (right - left)
+        return float(left / scale), float(self.width * scale / (right - left))
 
     def rows(self, scale: float = 1.0) -> tuple[float, float]:
         """Return origin and factor: row = (y - origin) * factor, y in 1 / `scale` units."""
         bottom, top = self.y_range
-        return top / scale, self.height * scale / (bottom - top)
+        return float(top / scale), float(self.height * scale / (bottom - top))
 
 
 # A kernel takes two directions, "a" and "b": values, and how they become places in the picture:
@@ -59,14 +59,16 @@ def _place(a: Any, to_a: Any, b: Any, to_b: Any, first: int, places: Any) -> Non
     """Write the pixel of each point of a block; -1: out of sight."""
     a_step, a_origin, a_factor, a_size, a_skip = to_a
     b_step, b_origin, b_factor, b_size, b_skip = to_b
+    a_end, b_end = float(a_size), float(b_size)
     for i in range(len(places)):
         u = (a[(first + i) * a_step] - a_origin) * a_factor
         v = (b[(first + i) * b_step] - b_origin) * b_factor
         # Also false for NaN. No branch: where points are spread, none could be foretold.
-        is_in = (u >= 0.0) & (u <= a_size) & (v >= 0.0) & (v <= b_size)
-        row = min(np.int32(u if is_in else 0.0), np.int32(a_size - 1)) * np.int32(a_skip)
-        column = min(np.int32(v if is_in else 0.0), np.int32(b_size - 1)) * np.int32(b_skip)
-        places[i] = np.int32(row + column) if is_in else np.int32(-1)
+        is_in = (u >= 0.0) & (u <= a_end) & (v >= 0.0) & (v <= b_end)
+        # What lies on the last edge belongs to the last pixel.
+        place = np.int32(min(u, a_end - 1)) * np.int32(a_skip)
+        place += np.int32(min(v, b_end - 1)) * np.int32(b_skip)
+        places[i] = place if is_in else np.int32(-1)
 
 
 @kernel
@@ -197,8 +199,8 @@ def _directions(
     x, y = np.asarray(x), np.asarray(y)
     if len(x) != len(y):
         raise ValueError(f"{len(x)} values of x and {len(y)} of y")
-    across = (x, *frame.columns(x_scale), frame.width, 1)
-    down = (y, *frame.rows(y_scale), frame.height, frame.width)
+    across = (x, *frame.columns(x_scale), int(frame.width), 1)
+    down = (y, *frame.rows(y_scale), int(frame.height), int(frame.width))
     if x.dtype == np.float32 and y.dtype != np.float32:
         across, down = down, across
     (a, *to_a), (b, *to_b) = across, down

@@ -20,7 +20,7 @@ _OPAQUE_SHARE = 0.995
 _LOWEST_REFERENCE = 8
 
 
-def opacity_table(reference: int) -> UInt8Array:
+def opacity_table(reference: int, alpha: float = 1.0) -> UInt8Array:
     """Return the opacity of each count from 0 to `MOST`.
 
     One point has 55 % where hardly any pixel holds more than a few, and 25 % where the densest
@@ -31,6 +31,8 @@ def opacity_table(reference: int) -> UInt8Array:
     ----------
     reference
         Count that is opaque, at least 8.
+    alpha
+        All opacities are multiplied by it; none becomes zero.
 
     Returns
     -------
@@ -40,8 +42,8 @@ def opacity_table(reference: int) -> UInt8Array:
     single = float(np.interp(top, np.log([_LOWEST_REFERENCE, 1000]), [0.55, 0.25]))
     counts = np.maximum(np.arange(MOST + 1), 1)
     opacity = single + (1 - single) * np.minimum(np.log(counts) / top, 1.0)
-    opacity[0] = 0
-    table: UInt8Array = np.round(255 * opacity).astype(np.uint8)
+    table: UInt8Array = np.maximum(np.round(255 * alpha * opacity), 1).astype(np.uint8)
+    table[0] = 0
     return table
 
 
@@ -73,7 +75,9 @@ def _look_up(counts: Any, table: Any, side: int, opacity: Any) -> None:
                     opacity[r, c] = max(opacity[r, c], value)
 
 
-def counts_to_opacity(counts: NDArray[np.uint32], largest_side: int = 1) -> UInt8Array:
+def counts_to_opacity(
+    counts: NDArray[np.uint32], largest_side: int = 1, alpha: float = 1.0
+) -> UInt8Array:
     """Return how opaque each pixel of a density image is; see `opacity_table`.
 
     Parameters
@@ -82,6 +86,8 @@ def counts_to_opacity(counts: NDArray[np.uint32], largest_side: int = 1) -> UInt
     largest_side
         Where few pixels hold a point, each is drawn as a square of up to this many pixels, so
         that it is seen.
+    alpha
+        Opacity of the whole layer, 0 to 1.
 
     Returns
     -------
@@ -97,8 +103,42 @@ def counts_to_opacity(counts: NDArray[np.uint32], largest_side: int = 1) -> UInt
         reference = 1 + int(np.searchsorted(below, _OPAQUE_SHARE * n_filled))
         side = round((0.25 * counts.size / n_filled) ** 0.5)
         side = min(max(side, 1), max(largest_side, 1))
-        _look_up(counts, as_input(opacity_table(reference), np.uint8), side, opacity)
+        table = as_input(opacity_table(reference, alpha), np.uint8)
+        _look_up(counts, table, side, opacity)
     return opacity
+
+
+@kernel
+def _shade_means(sums: Any, counts: Any, low: float, factor: float, shades: Any) -> None:
+    for i in range(len(sums)):
+        if counts[i] > 0:
+            shades[i] = np.uint8(min(max((sums[i] / counts[i] - low) * factor, 0.0), 255.0))
+
+
+def means_to_shades(
+    sums: NDArray[np.float32], counts: NDArray[np.uint32], value_range: tuple[float, float]
+) -> UInt8Array:
+    """Return the shade of the mean value in each pixel, from 0 at one value to 255 at another.
+
+    Parameters
+    ----------
+    sums : float32 array, (height, width)
+    counts : uint32 array, (height, width)
+        From `density.sum_points`.
+    value_range
+        Values of the first and the last shade.
+
+    Returns
+    -------
+    shades : uint8 array, (height, width)
+        0 where nothing is.
+    """
+    low, high = value_range
+    factor = 255.0 / (high - low) if high > low else 0.0
+    shades = np.zeros(counts.shape, np.uint8)
+    sums, counts = as_input(sums, np.float32), as_input(counts, np.uint32)
+    _shade_means(sums.reshape(-1), counts.reshape(-1), float(low), factor, shades.reshape(-1))
+    return shades
 
 
 @kernel
@@ -161,8 +201,9 @@ def _blend(image: Any, opacities: Any, shades: Any, shade_of: Any, tables: Any) 
             if value == 0:
                 continue
             shade = shades[shade_of[k], p] if shade_of[k] >= 0 else 0
-            weight = value / 255.0
-            passing *= 1.0 - weight
+            opacity = value / 255.0
+            passing *= 1.0 - opacity
+            weight = opacity * opacity
             total += weight
             red += weight * tables[k, shade, 0]
             green += weight * tables[k, shade, 1]
@@ -184,8 +225,8 @@ def blend_layers(
 ) -> None:
     """Lay a group of layers over an image; their order does not matter, so none hides another.
 
-    A pixel gets the mean of the layers' colours, weighted by their opacities, and lets through
-    what all of them let through.
+    A pixel gets the mean of the layers' colours, weighted by their squared opacities, and lets
+    through what all of them let through.
 
     Parameters
     ----------

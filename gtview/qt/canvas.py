@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QPainter
 from PyQt6.QtWidgets import QApplication, QWidget
 
@@ -120,6 +120,10 @@ class Canvas(QWidget):
         painter = QPainter(self)
         self._paint(painter, self.viewport)
         painter.end()
+
+    def paint_picture(self, painter: QPainter, _size: QSize) -> None:
+        """Paint it into a file, as it is moved and stretched now."""
+        self._paint(painter, self.viewport)
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..base.types import Int64Array
 from ..kernels.density import Frame, count_points, find_points, sum_points
-from ..kernels.tones import blend_layers, counts_to_opacity, stamp_dots
+from ..kernels.tones import blend_layers, counts_to_opacity, means_to_shades, stamp_dots
 
 Mode = Literal["auto", "dots", "density"]
 Range = tuple[float, float]
@@ -299,9 +299,7 @@ def _draw_density(layer: PointLayer, target: Target) -> _Drawn:
         counts = count_points(*xy, target.frame, *scales)
     else:
         counts, sums = sum_points(*xy, layer.values, target.frame, *scales)
-        shade = layer.to_shades(sums / np.maximum(counts, 1))
+        shade = means_to_shades(sums, counts, layer.value_range)
         side = 1
-    opacity = counts_to_opacity(counts, side)
-    if layer.alpha < 1:
-        opacity = np.where(opacity, np.maximum(opacity * layer.alpha, 1), 0).astype(np.uint8)
+    opacity = counts_to_opacity(counts, side, layer.alpha)
     return opacity, shade, int(counts.sum())

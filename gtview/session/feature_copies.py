@@ -99,7 +99,7 @@ class FeatureCopier:
     def _run(self, report: Reporter, on_done: Callable[[], None] | None) -> None:
         _yield_to_others()
         total = sum(f.header.stamp.size_bytes for f in self._files) or 1
-        done = 0
+        done = 0.0
         try:
             for file in self._files:
                 share = file.header.stamp.size_bytes / total
@@ -107,7 +107,7 @@ class FeatureCopier:
                 done += share
         except CancelledError:
             _log.info("copying of features was stopped")
-        except Exception:
+        except Exception:  # noqa: BLE001  (a thread has nobody above it)
             # Nothing is lost without a copy: reading only stays slower.
             _log.exception("copying of features failed")
         finally:

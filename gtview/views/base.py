@@ -7,14 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QFrame, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from ..base.errors import GtviewError
 from ..base.events import Event
 from ..base.settings import SettingsFile
 from ..qt.compute import ComputePool, LatestTask, single_shot
-from ..qt.theme import Theme, ThemeKeeper
+from ..qt.picture import paint_widget
+from ..qt.theme import Theme, ThemeKeeper, make_palette, make_style_sheet
 from ..session.session import Session
 
 _log = logging.getLogger(__name__)
@@ -24,12 +26,17 @@ SLOW_MS = 150
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ViewContext:
-    """What the window gives to each of its views."""
+    """What the window gives to each of its views.
+
+    `instance` is the name of this one among several of a kind, such as "waveform#2"; "" for the
+    first, whose name is the id of the view.
+    """
 
     session: Session
     pool: ComputePool
     themes: ThemeKeeper
     settings: SettingsFile
+    instance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +79,14 @@ class View(QWidget):
 
     status_changed = pyqtSignal(str)
     drawn = pyqtSignal(bool)
+    settings_changed = pyqtSignal(object)
 
     def __init__(self, context: ViewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.context = context
         self.session = context.session
+        self.instance_id = context.instance or self.id
+        self._picture_theme: Theme | None = None
         self.settings = self._read_settings()
         self.status = ""
         self.error: BaseException | None = None
@@ -124,12 +134,23 @@ class View(QWidget):
     def apply_theme(self, theme: Theme) -> None:
         """Take over the colours of a theme; the view is drawn again afterwards."""
 
+    def paint_picture(self, painter: QPainter, size: QSize) -> None:
+        """Paint the content for a file: no chrome, in the theme that is set, in its own size."""
+        paint_widget(painter, self.content)
+
+    def keep_state(self) -> dict[str, Any]:
+        """Return what should survive a reload and is no setting: filter, place, ranges."""
+        return {}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Take over what `keep_state` returned before the reload."""
+
     # Life ----------------------------------------------------------------------------------
 
     @property
     def theme(self) -> Theme:
         """The theme in use."""
-        return self.context.themes.theme
+        return self._picture_theme or self.context.themes.theme
 
     @property
     def is_settled(self) -> bool:
@@ -163,8 +184,17 @@ class View(QWidget):
     def change(self, **values: Any) -> None:
         """Change settings of this view, remember them, and refresh."""
         self.settings = replace(self.settings, **values)
-        self.context.settings.set(f"view.{self.id}", _as_json(self.settings))
+        self.context.settings.set(f"view.{self.instance_id}", _as_json(self.settings))
+        self.settings_changed.emit(self.settings)
         self.invalidate()
+
+    def use_picture_theme(self, theme: Theme | None) -> None:
+        """Draw in the colours of a picture for a file; None: in those of the window again."""
+        self._picture_theme = theme
+        sheet = "" if theme is None else make_style_sheet(theme)
+        self.content.setPalette(make_palette(self.theme))
+        self.content.setStyleSheet(sheet)
+        self._on_theme(self.theme)
 
     def show_message(self, text: str, *, is_error: bool = False) -> None:
         """Show a sentence instead of the content."""
@@ -209,7 +239,7 @@ class View(QWidget):
 
     def _read_settings(self) -> Any:
         known: Any = self.Settings()
-        stored = self.context.settings.get(f"view.{self.id}", {})
+        stored = self.context.settings.get(f"view.{self.instance_id}", {})
         if not isinstance(stored, dict):
             return known
         values = {

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 from PyQt6.QtWidgets import QWidget
 
+from ..qt.picture import PIXEL_RATIO
 from ..qt.plot import WHEEL_STEP, small_font
 from ..qt.theme import Theme, cluster_color
 from ..qt.ticks import MINUS
@@ -137,6 +138,10 @@ class CorrelogramGrid(QWidget):
         GridPainting(painter, grid, self._result, self._colors, theme).paint(
             self._places(grid), pixel, self._is_uniform
         )
+
+    def paint_picture(self, painter: QPainter, size: QSize) -> None:
+        """Paint everything into a file."""
+        self.paint_to(painter, size, self.theme, 1 / PIXEL_RATIO)
 
     def _paint_hover(self, painter: QPainter) -> None:
         if self._under is None or self._result is None:

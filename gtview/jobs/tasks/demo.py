@@ -37,8 +37,8 @@ def make_demo(spec: dict[str, Any], report: Reporter) -> dict[str, Any]:
 
     The recording has 32 channels of a Neuropixels 1.0 probe at 30 kHz, in int16; it drifts, and
     is sorted with SpikeInterface's `simple`, which needs nothing else. One seed gives the same
-    recording and the same sorting (on another processor up to rounding). A folder that holds a demo of this version is
-    left as it is; one of another version is replaced.
+    recording and the same sorting (on another processor up to rounding). A folder that holds a
+    demo of this version is left as it is; one of another version is replaced.
 
     Parameters
     ----------

@@ -1,0 +1,371 @@
+"""Features of clusters on chosen channels and components, and of all other spikes behind them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..base.types import BoolArray, Float32Array, Int32Array, Int64Array
+from ..data.dataset import Dataset
+from ..data.features import FeatureFile
+from .sampling import even_positions
+
+# What a sample may take before it is shown.
+SAMPLE_BUDGET_S = 0.04
+SAMPLED_SPIKES = 4000
+_SAMPLE_PARTS = 8
+# Where fewer spikes are asked, or the file is smaller, everything is read at once.
+QUICK_SPIKES = 2000
+QUICK_BYTES = 64_000_000
+# Read between two chances to stop.
+_CHUNK_SPIKES = 1 << 14
+BACKGROUND_SPIKES = 10_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpikeFeatures:
+    """Features of some spikes; what does not exist is NaN, never 0.
+
+    Attributes
+    ----------
+    spike_ids : int32 array, (n,)
+        The spikes that have features, in the order asked.
+    values : float32 array, (n_channels, n_pcs, n), in the sorter's unit
+        NaN: the spike's template lacks the channel, or the file holds no finite number.
+    n_asked
+        Spikes that were asked for.
+    n_without
+        Those that have no features at all.
+    n_off_channels
+        Those with features, but on none of the channels.
+    n_not_finite
+        Those with a NaN or an infinite number in the file, on these channels and components.
+    """
+
+    spike_ids: Int32Array
+    values: Float32Array
+    n_asked: int
+    n_without: int
+    n_off_channels: int
+    n_not_finite: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Background:
+    """An even sample of all spikes that have features on some channels.
+
+    Attributes
+    ----------
+    features
+        Of the sample.
+    n_all
+        How many such spikes there are.
+    """
+
+    features: SpikeFeatures
+    n_all: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureQuery:
+    """What a feature view shows.
+
+    Attributes
+    ----------
+    dataset
+        With `pc_features`.
+    spike_ids : int32 arrays, one a cluster
+        Spikes by increasing time.
+    channel_ids
+        Rows of the channel map.
+    n_pcs
+        The first components, as many of them as there are.
+    time_window_s
+        The background is restricted to it; the spikes are taken as they are.
+    backgrounds
+        Where backgrounds are kept; None: there is none.
+    n_background
+        Spikes of the background, at most.
+    """
+
+    dataset: Dataset
+    spike_ids: tuple[Int32Array, ...]
+    channel_ids: tuple[int, ...]
+    n_pcs: int = 2
+    time_window_s: tuple[float, float] | None = None
+    backgrounds: BackgroundCache | None = None
+    n_background: int = BACKGROUND_SPIKES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClusterFeatures:
+    """The answer, or a first part of it.
+
+    Attributes
+    ----------
+    clusters
+        One for each of the query; a sample while `is_full` is False.
+    background
+        None while it is not known.
+    is_full
+        Whether every spike and the background are there.
+    """
+
+    clusters: tuple[SpikeFeatures, ...]
+    background: Background | None
+    is_full: bool
+
+
+def read_spike_features(
+    dataset: Dataset, spike_ids: Int32Array, channel_ids: Sequence[int], n_pcs: int
+) -> SpikeFeatures:
+    """Read the features of some spikes on some channels.
+
+    Parameters
+    ----------
+    dataset
+        With `pc_features`.
+    spike_ids : int32 array, (n_spikes,)
+    channel_ids
+        Rows of the channel map.
+    n_pcs
+        The first components.
+
+    Raises
+    ------
+    ValueError
+        The dataset has no features.
+    DatasetError
+        They cannot be read.
+    """
+    file = _features_of(dataset)
+    pcs = range(min(n_pcs, file.n_pcs))
+    has = file.rows_of(spike_ids.astype(np.int64)) >= 0
+    kept = spike_ids if has.all() else spike_ids[has]
+    values = np.full((len(channel_ids), len(pcs), len(kept)), np.nan, np.float32)
+    is_on, is_broken = np.zeros(len(kept), bool), np.zeros(len(kept), bool)
+    templates = dataset.spike_templates[kept]
+    for columns, where in group_by_columns(file, templates, channel_ids):
+        known = np.flatnonzero(columns >= 0)
+        is_on[where] = True
+        part, _ = file.read(kept[where], local_channels=columns[known].tolist(), pcs=pcs)
+        is_finite = np.isfinite(part)
+        if not is_finite.all():
+            part[~is_finite] = np.nan
+            is_broken[where] = ~is_finite.all(axis=(1, 2))
+        for place, channel in enumerate(known.tolist()):
+            for k in range(len(pcs)):
+                values[channel, k, where] = part[:, place, k]
+    return SpikeFeatures(
+        spike_ids=kept,
+        values=values,
+        n_asked=len(spike_ids),
+        n_without=len(spike_ids) - len(kept),
+        n_off_channels=len(kept) - int(np.count_nonzero(is_on)),
+        n_not_finite=int(np.count_nonzero(is_broken)),
+    )
+
+
+def group_by_columns(
+    file: FeatureFile, template_ids: Int32Array, wanted_ids: Sequence[int]
+) -> Iterator[tuple[Int64Array, slice | Int64Array]]:
+    """Group spikes by where the file keeps what is wanted of them.
+
+    Parameters
+    ----------
+    file
+        Features on channels, or on templates.
+    template_ids : int32 array, (n_spikes,)
+        Template of each spike.
+    wanted_ids
+        Channels, or templates.
+
+    Yields
+    ------
+    columns : int64 array, (n_wanted,)
+        Column of each wanted id in the file; -1: these spikes lack it. Not all are -1.
+    where : int64 array or slice
+        Places of these spikes in `template_ids`, increasing.
+    """
+    if not len(template_ids) or not len(wanted_ids):
+        return
+    wanted = np.asarray(wanted_ids, np.int64)
+    if file.channel_ids is None:
+        yield np.where(wanted < file.n_local, wanted, -1), slice(None)
+        return
+    present = np.flatnonzero(np.bincount(template_ids))
+    is_same = file.channel_ids[present][:, None, :] == wanted[None, :, None]
+    columns = np.where(is_same.any(axis=2), is_same.argmax(axis=2), -1)
+    if len(present) == 1:
+        if (columns >= 0).any():
+            yield columns[0], slice(None)
+        return
+    kinds, kind_of = np.unique(columns, axis=0, return_inverse=True)
+    kind_of_template = np.zeros(int(present[-1]) + 1, np.int64)
+    kind_of_template[present] = kind_of.reshape(-1)
+    kind_of_spike = kind_of_template[template_ids]
+    order = np.argsort(kind_of_spike, kind="stable")
+    cuts = np.searchsorted(kind_of_spike[order], np.arange(len(kinds) + 1))
+    for k, kind in enumerate(kinds):
+        if (kind >= 0).any():
+            yield kind, order[cuts[k] : cuts[k + 1]]
+
+
+def compute_features(query: FeatureQuery) -> Iterator[ClusterFeatures]:
+    """Read what a view shows: a sample within some 50 ms where all would take longer, then all.
+
+    Yields
+    ------
+    ClusterFeatures
+        Better and better ones; the same one again is only a chance to stop.
+
+    Raises
+    ------
+    DatasetError
+        The features cannot be read.
+    """
+    cache = query.backgrounds
+    behind = None if cache is None else cache.known(query)
+    if is_quick(query):
+        full = tuple(_read_all(query, spikes) for spikes in query.spike_ids)
+    else:
+        shown = ClusterFeatures(read_samples(query), behind, False)
+        yield shown
+        parts = []
+        for spikes in query.spike_ids:
+            pieces = []
+            for start in range(0, len(spikes), _CHUNK_SPIKES):
+                pieces.append(_read_all(query, spikes[start : start + _CHUNK_SPIKES]))
+                yield shown
+            parts.append(joined(pieces, query))
+        full = tuple(parts)
+    if cache is not None and behind is None:
+        yield ClusterFeatures(full, None, False)
+        behind = cache.read(query)
+    yield ClusterFeatures(full, behind, True)
+
+
+def is_quick(query: FeatureQuery) -> bool:
+    """Whether everything can be read before anybody notices."""
+    file = _features_of(query.dataset)
+    is_near = file.copy is not None or file.header.stamp.size_bytes <= QUICK_BYTES
+    return is_near or sum(len(spikes) for spikes in query.spike_ids) <= QUICK_SPIKES
+
+
+def read_samples(
+    query: FeatureQuery, budget_s: float = SAMPLE_BUDGET_S
+) -> tuple[SpikeFeatures, ...]:
+    """Read an even sample of each cluster: as many spikes as the disk gives within a time.
+
+    The first part, at least, is read whatever it takes.
+    """
+    start = time.perf_counter()
+    share = max(SAMPLED_SPIKES // max(len(query.spike_ids), 1), _SAMPLE_PARTS)
+    samples = [spikes[even_positions(len(spikes), share)] for spikes in query.spike_ids]
+    pieces: list[list[SpikeFeatures]] = [[] for _ in samples]
+    for part in range(_SAMPLE_PARTS):
+        for sample, read in zip(samples, pieces, strict=True):
+            # Every eighth spike, from another one each time: even after each part.
+            read.append(_read_all(query, sample[part::_SAMPLE_PARTS]))
+        if time.perf_counter() - start > budget_s:
+            break
+    return tuple(joined(read, query) for read in pieces)
+
+
+def joined(pieces: Sequence[SpikeFeatures], query: FeatureQuery) -> SpikeFeatures:
+    """Return pieces as one, their spikes by increasing id."""
+    if not pieces:
+        return _read_all(query, np.empty(0, np.int32))
+    return SpikeFeatures(
+        np.concatenate([p.spike_ids for p in pieces]),
+        np.concatenate([p.values for p in pieces], axis=2),
+        sum(p.n_asked for p in pieces),
+        sum(p.n_without for p in pieces),
+        sum(p.n_off_channels for p in pieces),
+        sum(p.n_not_finite for p in pieces),
+    )
+
+
+class BackgroundCache:
+    """Keeps the last backgrounds of a dataset; safe to use from several threads."""
+
+    def __init__(self, max_n: int = 16) -> None:
+        self._max_n = max_n
+        self._lock = threading.Lock()
+        self._known: OrderedDict[object, Background] = OrderedDict()
+
+    def known(self, query: FeatureQuery) -> Background | None:
+        """Return the background of a query if it was read before."""
+        with self._lock:
+            found = self._known.get(_background_key(query))
+            if found is not None:
+                self._known.move_to_end(_background_key(query))
+            return found
+
+    def read(self, query: FeatureQuery) -> Background:
+        """Return the background of a query, from disk when it is not known."""
+        found = self.known(query)
+        if found is None:
+            found = read_background(query)
+            with self._lock:
+                self._known[_background_key(query)] = found
+                while len(self._known) > self._max_n:
+                    self._known.popitem(last=False)
+        return found
+
+
+def read_background(query: FeatureQuery) -> Background:
+    """Read an even sample of all spikes that have features on at least one of the channels.
+
+    Raises
+    ------
+    DatasetError
+        The features cannot be read.
+    """
+    candidates = _spikes_on_channels(query)
+    sample = candidates[even_positions(len(candidates), query.n_background)]
+    return Background(_read_all(query, sample.astype(np.int32)), len(candidates))
+
+
+def _spikes_on_channels(query: FeatureQuery) -> Int64Array | Int32Array:
+    dataset, file = query.dataset, _features_of(query.dataset)
+    start, stop = 0, dataset.n_spikes
+    is_in_order = dataset.time_order is None
+    window = query.time_window_s
+    limits = None if window is None else np.array(window) * dataset.sample_rate_hz
+    if limits is not None and is_in_order:
+        start, stop = np.searchsorted(dataset.spike_samples, limits).tolist()
+    templates = dataset.spike_templates[start:stop]
+    if file.channel_ids is None:
+        spikes = np.arange(start, stop, dtype=np.int32)
+    else:
+        has_channel = np.isin(file.channel_ids, query.channel_ids).any(axis=1)
+        spikes = (np.flatnonzero(has_channel[templates]) + start).astype(np.int32)
+    if limits is not None and not is_in_order:
+        samples = dataset.spike_samples[spikes]
+        spikes = spikes[(samples >= limits[0]) & (samples < limits[1])]
+    if not file.has_all_spikes:
+        spikes = spikes[file.rows_of(spikes.astype(np.int64)) >= 0]
+    return spikes
+
+
+def _background_key(query: FeatureQuery) -> object:
+    return query.channel_ids, query.n_pcs, query.time_window_s, query.n_background
+
+
+def _read_all(query: FeatureQuery, spike_ids: Int32Array) -> SpikeFeatures:
+    return read_spike_features(query.dataset, spike_ids, query.channel_ids, query.n_pcs)
+
+
+def _features_of(dataset: Dataset) -> FeatureFile:
+    if dataset.pc_features is None:
+        raise ValueError("the dataset has no features")
+    return dataset.pc_features
+
+
+__all__ = ["BackgroundCache", "ClusterFeatures", "FeatureQuery", "compute_features"]

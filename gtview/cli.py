@@ -94,7 +94,10 @@ def open_command(
     path: Path | None, ground_truth: Path | None, sorting: str | None, select: tuple[int, ...]
 ) -> None:
     """Open a dataset in the window."""
-    opening = _start_opening(path, ground_truth, sorting, select) if path else None
+    opening = None
+    if path is not None:
+        _refuse_at_once(path, sorting)
+        opening = _start_opening(path, ground_truth, sorting, select)
     from .app.application import run_window
 
     sys.exit(run_window(opening))
@@ -215,6 +218,13 @@ def bench(
     else:
         for name, value in result.items():
             click.echo(f"{name:16} {value}")
+
+
+def _refuse_at_once(path: Path, sorting: str | None) -> None:
+    """Say in the terminal what would otherwise be said in a window that just appeared."""
+    from .data.discovery import find_dataset
+
+    find_dataset(path, sorting)
 
 
 def _start_opening(

@@ -12,6 +12,11 @@ os.environ.setdefault(
 )
 
 import pytest
+from hypothesis import settings
+
+# A kernel that is compiled in the first example is no slow test.
+settings.register_profile("gtview", deadline=None)
+settings.load_profile("gtview")
 
 
 @pytest.fixture(autouse=True)

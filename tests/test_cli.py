@@ -100,6 +100,8 @@ def test_that_one_view_can_be_pictured_alone(export, tmp_path):
     ("args", "code", "words"),
     [
         (("describe", "{tmp}/nothing"), 1, "nothing"),
+        (("open", "{tmp}/nothing"), 1, "nothing"),
+        (("{tmp}/nothing",), 1, "nothing"),
         (("describe", "{tmp}/empty"), 1, "params.py"),
         (("score", "{bare}"), 1, "ground truth"),
         (("screenshot", "{phy}", "{tmp}/x.png", "--view", "nonsense"), 1, "nonsense"),

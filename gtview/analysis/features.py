@@ -1,4 +1,4 @@
-"""Features of clusters on chosen channels and components, and of all other spikes behind them."""
+"""Features of clusters, a sample of them first, and of all other spikes behind them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..base.types import BoolArray, Float32Array, Int32Array, Int64Array
+from ..base.types import BoolArray, Int32Array
 from ..data.dataset import Dataset
-from ..data.features import FeatureFile
 from .sampling import even_positions
+from .spike_features import SpikeFeatures, features_of, read_spike_features
 
 # What a sample may take before it is shown.
 SAMPLE_BUDGET_S = 0.04
@@ -25,34 +25,6 @@ QUICK_BYTES = 64_000_000
 # Read between two chances to stop.
 _CHUNK_SPIKES = 1 << 14
 BACKGROUND_SPIKES = 10_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SpikeFeatures:
-    """Features of some spikes; what does not exist is NaN, never 0.
-
-    Attributes
-    ----------
-    spike_ids : int32 array, (n,)
-        The spikes that have features, in the order asked.
-    values : float32 array, (n_channels, n_pcs, n), in the sorter's unit
-        NaN: the spike's template lacks the channel, or the file holds no finite number.
-    n_asked
-        Spikes that were asked for.
-    n_without
-        Those that have no features at all.
-    n_off_channels
-        Those with features, but on none of the channels.
-    n_not_finite
-        Those with a NaN or an infinite number in the file, on these channels and components.
-    """
-
-    spike_ids: Int32Array
-    values: Float32Array
-    n_asked: int
-    n_without: int
-    n_off_channels: int
-    n_not_finite: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,101 +93,6 @@ class ClusterFeatures:
     is_full: bool
 
 
-def read_spike_features(
-    dataset: Dataset, spike_ids: Int32Array, channel_ids: Sequence[int], n_pcs: int
-) -> SpikeFeatures:
-    """Read the features of some spikes on some channels.
-
-    Parameters
-    ----------
-    dataset
-        With `pc_features`.
-    spike_ids : int32 array, (n_spikes,)
-    channel_ids
-        Rows of the channel map.
-    n_pcs
-        The first components.
-
-    Raises
-    ------
-    ValueError
-        The dataset has no features.
-    DatasetError
-        They cannot be read.
-    """
-    file = _features_of(dataset)
-    pcs = range(min(n_pcs, file.n_pcs))
-    has = file.rows_of(spike_ids.astype(np.int64)) >= 0
-    kept = spike_ids if has.all() else spike_ids[has]
-    values = np.full((len(channel_ids), len(pcs), len(kept)), np.nan, np.float32)
-    is_on, is_broken = np.zeros(len(kept), bool), np.zeros(len(kept), bool)
-    templates = dataset.spike_templates[kept]
-    for columns, where in group_by_columns(file, templates, channel_ids):
-        known = np.flatnonzero(columns >= 0)
-        is_on[where] = True
-        part, _ = file.read(kept[where], local_channels=columns[known].tolist(), pcs=pcs)
-        is_finite = np.isfinite(part)
-        if not is_finite.all():
-            part[~is_finite] = np.nan
-            is_broken[where] = ~is_finite.all(axis=(1, 2))
-        for place, channel in enumerate(known.tolist()):
-            for k in range(len(pcs)):
-                values[channel, k, where] = part[:, place, k]
-    return SpikeFeatures(
-        spike_ids=kept,
-        values=values,
-        n_asked=len(spike_ids),
-        n_without=len(spike_ids) - len(kept),
-        n_off_channels=len(kept) - int(np.count_nonzero(is_on)),
-        n_not_finite=int(np.count_nonzero(is_broken)),
-    )
-
-
-def group_by_columns(
-    file: FeatureFile, template_ids: Int32Array, wanted_ids: Sequence[int]
-) -> Iterator[tuple[Int64Array, slice | Int64Array]]:
-    """Group spikes by where the file keeps what is wanted of them.
-
-    Parameters
-    ----------
-    file
-        Features on channels, or on templates.
-    template_ids : int32 array, (n_spikes,)
-        Template of each spike.
-    wanted_ids
-        Channels, or templates.
-
-    Yields
-    ------
-    columns : int64 array, (n_wanted,)
-        Column of each wanted id in the file; -1: these spikes lack it. Not all are -1.
-    where : int64 array or slice
-        Places of these spikes in `template_ids`, increasing.
-    """
-    if not len(template_ids) or not len(wanted_ids):
-        return
-    wanted = np.asarray(wanted_ids, np.int64)
-    if file.channel_ids is None:
-        yield np.where(wanted < file.n_local, wanted, -1), slice(None)
-        return
-    present = np.flatnonzero(np.bincount(template_ids))
-    is_same = file.channel_ids[present][:, None, :] == wanted[None, :, None]
-    columns = np.where(is_same.any(axis=2), is_same.argmax(axis=2), -1)
-    if len(present) == 1:
-        if (columns >= 0).any():
-            yield columns[0], slice(None)
-        return
-    kinds, kind_of = np.unique(columns, axis=0, return_inverse=True)
-    kind_of_template = np.zeros(int(present[-1]) + 1, np.int64)
-    kind_of_template[present] = kind_of.reshape(-1)
-    kind_of_spike = kind_of_template[template_ids]
-    order = np.argsort(kind_of_spike, kind="stable")
-    cuts = np.searchsorted(kind_of_spike[order], np.arange(len(kinds) + 1))
-    for k, kind in enumerate(kinds):
-        if (kind >= 0).any():
-            yield kind, order[cuts[k] : cuts[k + 1]]
-
-
 def compute_features(query: FeatureQuery) -> Iterator[ClusterFeatures]:
     """Read what a view shows: a sample within some 50 ms where all would take longer, then all.
 
@@ -252,7 +129,7 @@ def compute_features(query: FeatureQuery) -> Iterator[ClusterFeatures]:
 
 def is_quick(query: FeatureQuery) -> bool:
     """Whether everything can be read before anybody notices."""
-    file = _features_of(query.dataset)
+    file = features_of(query.dataset)
     is_near = file.copy is not None or file.header.stamp.size_bytes <= QUICK_BYTES
     return is_near or sum(len(spikes) for spikes in query.spike_ids) <= QUICK_SPIKES
 
@@ -332,25 +209,25 @@ def read_background(query: FeatureQuery) -> Background:
     return Background(_read_all(query, sample.astype(np.int32)), len(candidates))
 
 
-def _spikes_on_channels(query: FeatureQuery) -> Int64Array | Int32Array:
-    dataset, file = query.dataset, _features_of(query.dataset)
+def _spikes_on_channels(query: FeatureQuery) -> Int32Array:
+    dataset, file = query.dataset, features_of(query.dataset)
     start, stop = 0, dataset.n_spikes
     is_in_order = dataset.time_order is None
     window = query.time_window_s
-    limits = None if window is None else np.array(window) * dataset.sample_rate_hz
-    if limits is not None and is_in_order:
-        start, stop = np.searchsorted(dataset.spike_samples, limits).tolist()
+    low, high = np.array(window or (0.0, 0.0)) * dataset.sample_rate_hz
+    if window is not None and is_in_order:
+        start, stop = np.searchsorted(dataset.spike_samples, (low, high)).tolist()
     templates = dataset.spike_templates[start:stop]
     if file.channel_ids is None:
         spikes = np.arange(start, stop, dtype=np.int32)
     else:
-        has_channel = np.isin(file.channel_ids, query.channel_ids).any(axis=1)
+        has_channel: BoolArray = np.isin(file.channel_ids, query.channel_ids).max(axis=1)
         spikes = (np.flatnonzero(has_channel[templates]) + start).astype(np.int32)
-    if limits is not None and not is_in_order:
+    if window is not None and not is_in_order:
         samples = dataset.spike_samples[spikes]
-        spikes = spikes[(samples >= limits[0]) & (samples < limits[1])]
+        spikes = spikes[(samples >= low) & (samples < high)]
     if not file.has_all_spikes:
-        spikes = spikes[file.rows_of(spikes.astype(np.int64)) >= 0]
+        spikes = spikes[file.rows_of(spikes) >= 0]
     return spikes
 
 
@@ -360,12 +237,3 @@ def _background_key(query: FeatureQuery) -> object:
 
 def _read_all(query: FeatureQuery, spike_ids: Int32Array) -> SpikeFeatures:
     return read_spike_features(query.dataset, spike_ids, query.channel_ids, query.n_pcs)
-
-
-def _features_of(dataset: Dataset) -> FeatureFile:
-    if dataset.pc_features is None:
-        raise ValueError("the dataset has no features")
-    return dataset.pc_features
-
-
-__all__ = ["BackgroundCache", "ClusterFeatures", "FeatureQuery", "compute_features"]

@@ -39,10 +39,7 @@ def robust_limits(groups: Sequence[FloatArray]) -> Limits | None:
     if not ends:
         return None
     low, high = min(e[0] for e in ends), max(e[1] for e in ends)
-    if high > low:
-        margin = MARGIN * (high - low)
-    else:
-        margin = abs(low) * MARGIN or 1.0
+    margin = MARGIN * (high - low) if high > low else abs(low) * MARGIN or 1.0
     return low - margin, high + margin
 
 

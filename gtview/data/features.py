@@ -93,7 +93,7 @@ class FeatureFile:
         _check_parts(header, channel_ids, spike_ids, n_spikes)
         return cls(header, channel_ids, spike_ids)
 
-    def rows_of(self, spike_ids: Int64Array) -> Int64Array:
+    def rows_of(self, spike_ids: Int32Array | Int64Array) -> Int64Array:
         """Return the row of each spike, -1 where it has none.
 
         Parameters
@@ -111,7 +111,7 @@ class FeatureFile:
 
     def read(
         self,
-        spike_ids: Int64Array,
+        spike_ids: Int32Array | Int64Array,
         *,
         local_channels: Sequence[int] | None = None,
         pcs: Sequence[int] | None = None,
@@ -139,6 +139,7 @@ class FeatureFile:
         DatasetError
             The file is gone, has changed, or the disk refuses it.
         """
+        spike_ids = np.asarray(spike_ids, np.int64)
         rows = self.rows_of(spike_ids)
         has = rows >= 0
         rows = rows[has]

@@ -7,7 +7,19 @@ from collections.abc import Callable
 import numpy as np
 
 from ..base.progress import Reporter, ignore_progress
-from . import bands, correlograms, curve_groups, filters, grouping, lines, matching, thick_lines
+from . import (
+    bands,
+    correlograms,
+    curve_groups,
+    density,
+    filters,
+    grouping,
+    lines,
+    matching,
+    polygons,
+    thick_lines,
+    tones,
+)
 from .inputs import as_input
 
 
@@ -55,10 +67,29 @@ def _draw() -> None:
     thick_lines.draw_thick_polylines(image, x, y, (0, 0, 0), 1.0, 2.0)
 
 
+def _scatter() -> None:
+    frame = density.Frame((0, 1), (0, 1), 2, 2)
+    values = np.zeros(2, np.float32)
+    for types in ((np.int64, np.float32), (np.float32,) * 2, (np.float64, np.float32)):
+        x, y = (np.zeros(2, kind) for kind in types)
+        counts, sums = density.sum_points(x, y, values, frame)
+        density.find_points(x, y, frame, 2)
+        counts = density.count_points(x, y, frame)
+    density.sum_points(x, x, values, frame)
+    density.find_points(x, x, frame, 2)
+    density.count_points(x, x, frame)
+    shades = tones.means_to_shades(sums, counts, (0.0, 1.0))
+    opacity = tones.counts_to_opacity(counts)
+    tones.stamp_dots(opacity, x, x, 1.0, 1.0)
+    tones.blend_layers(lines.new_image(2, 2), shades[None], np.zeros((1, 256, 3), np.uint8))
+    polygons.points_in_polygon(x, x, np.zeros((3, 2)))
+
+
 _STEPS: tuple[Callable[[], None], ...] = (
     _group,
     _correlate,
     _filter,
     _draw,
+    _scatter,
     matching.warm_up,
 )

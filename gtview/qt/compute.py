@@ -42,8 +42,10 @@ class ComputePool(QObject):
         self._is_closed = False
 
     def submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
-        """Run a function in a thread."""
-        return self._threads.submit(function, *args)
+        """Run a function in a thread; an error nobody asked about is raised in the GUI thread."""
+        future = self._threads.submit(function, *args)
+        future.add_done_callback(self._raise_if_failed)
+        return future
 
     def run(
         self,
@@ -60,7 +62,7 @@ class ComputePool(QObject):
                     (lambda: on_error(error)) if error else (lambda: on_done(future.result()))
                 )
 
-        future = self.submit(function)
+        future = self._threads.submit(function)
         future.add_done_callback(finish)
         return future
 
@@ -89,6 +91,11 @@ class ComputePool(QObject):
         self._draws.clear()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
+    def _raise_if_failed(self, future: Future[Any]) -> None:
+        error = None if future.cancelled() else future.exception()
+        if error is not None:
+            self.call(partial(_raise, error))
+
     def _draw_one(self) -> None:
         if not self._draws:
             return
@@ -96,6 +103,10 @@ class ComputePool(QObject):
         if self._draws:
             self._turn.start()
         function()
+
+
+def _raise(error: BaseException) -> None:
+    raise error
 
 
 class LatestTask(QObject):

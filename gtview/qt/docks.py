@@ -4,155 +4,22 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from typing import Any
 
 import PyQt6Ads as ads  # noqa: N813
 from PyQt6 import sip
-from PyQt6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QByteArray, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QSplitter,
-    QToolButton,
-    QWidget,
-)
+from PyQt6.QtWidgets import QSplitter, QWidget
 
 from .compute import single_shot
+from .dock_titles import DockEntry, DoubleClicks, TitleTools
+from .layout_tree import LayoutNode
 
 _RIGHT = ads.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = ads.DockWidgetArea.BottomDockWidgetArea
 _CENTER = ads.DockWidgetArea.CenterDockWidgetArea
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutNode:
-    """A tree of docks: either tabs (ids), or parts side by side or one below the other."""
-
-    tabs: tuple[str, ...] = ()
-    direction: str = ""
-    parts: tuple[LayoutNode, ...] = ()
-    weights: tuple[float, ...] = ()
-
-    @staticmethod
-    def from_json(node: dict[str, Any]) -> LayoutNode:
-        """Read `{"tabs": [...]}`, `{"columns": [...]}` or `{"rows": [...]}`, with "weight"."""
-        if "tabs" in node:
-            return LayoutNode(tabs=tuple(node["tabs"]))
-        direction = "columns" if "columns" in node else "rows"
-        return LayoutNode(
-            direction=direction,
-            parts=tuple(LayoutNode.from_json(part) for part in node[direction]),
-            weights=tuple(float(part.get("weight", 1)) for part in node[direction]),
-        )
-
-    def only(self, known: Iterable[str]) -> LayoutNode | None:
-        """Return the tree with these ids only; None when nothing is left."""
-        keep = set(known)
-        if self.tabs:
-            tabs = tuple(tab for tab in self.tabs if tab in keep)
-            return LayoutNode(tabs=tabs) if tabs else None
-        parts = [(part.only(keep), w) for part, w in zip(self.parts, self.weights, strict=True)]
-        left = [(part, w) for part, w in parts if part is not None]
-        if len(left) < 2:
-            return left[0][0] if left else None
-        return LayoutNode(
-            direction=self.direction,
-            parts=tuple(part for part, _ in left),
-            weights=tuple(weight for _, weight in left),
-        )
-
-    def ids(self) -> Iterator[str]:
-        """Yield every id, in reading order."""
-        yield from self.tabs
-        for part in self.parts:
-            yield from part.ids()
-
-    @property
-    def first(self) -> str:
-        """Id of the first dock."""
-        return next(self.ids())
-
-
-@dataclass(slots=True)
-class DockEntry:
-    """A dock and what its title bar says."""
-
-    dock: Any
-    widget: QWidget
-    status: str = ""
-    buttons: list[QAction] = field(default_factory=list)
-
-
-class TitleTools(QWidget):
-    """The right side of a title bar: a quiet status, and buttons while the pointer is there."""
-
-    def __init__(self, bar: Any) -> None:
-        super().__init__(bar)
-        self._status = _ElidedLabel()
-        self._status.setObjectName("dockStatus")
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(8, 0, 2, 0)
-        self._layout.setSpacing(0)
-        self._layout.addWidget(self._status, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._buttons: list[QToolButton] = []
-        bar.installEventFilter(self)
-
-    def show_entry(self, entry: DockEntry) -> None:
-        """Take over the status and the buttons of the dock that is seen."""
-        self._status.set_full_text(entry.status)
-        for button in self._buttons:
-            self._layout.removeWidget(button)
-            button.deleteLater()
-        self._buttons = [self._make_button(action) for action in entry.buttons]
-
-    def set_status(self, text: str) -> None:
-        """Show another status."""
-        self._status.set_full_text(text)
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if event is not None and event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
-            for button in self._buttons:
-                button.setVisible(event.type() == QEvent.Type.Enter)
-        return super().eventFilter(watched, event)
-
-    def _make_button(self, action: QAction) -> QToolButton:
-        button = QToolButton(self)
-        button.setDefaultAction(action)
-        button.setAutoRaise(True)
-        button.setIconSize(QSize(14, 14))
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.hide()
-        self._layout.addWidget(button)
-        return button
-
-
-class _ElidedLabel(QLabel):
-    """A right-aligned line that gives way: cut with an ellipsis, whole in its tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._full = ""
-        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.setMinimumWidth(0)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def set_full_text(self, text: str) -> None:
-        self._full = text
-        self.setToolTip(text)
-        self._elide()
-
-    def resizeEvent(self, event: Any) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        room = self.width() - 14
-        mode = Qt.TextElideMode.ElideRight
-        self.setText(self.fontMetrics().elidedText(self._full, mode, max(room, 0)))
 
 
 class Docks(QObject):
@@ -162,9 +29,12 @@ class Docks(QObject):
     -------
     closed(str)
         The user closed a dock.
+    title_double_clicked(str)
+        The user clicked twice on the title of a dock.
     """
 
     closed = pyqtSignal(str)
+    title_double_clicked = pyqtSignal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -173,6 +43,7 @@ class Docks(QObject):
         # Its own sheet would win over the theme's.
         self._manager.setStyleSheet("")
         self._entries: dict[str, DockEntry] = {}
+        self._is_arranging = False
         # Kept here by the address of their title bar: Qt's parent alone does not keep them alive.
         self._tools: dict[int, TitleTools] = {}
         # The user's dragging makes new areas, which arrive before they can be asked anything.
@@ -200,15 +71,37 @@ class Docks(QObject):
         dock.setMinimumSizeHintMode(
             ads.CDockWidget.eMinimumSizeHintMode.MinimumSizeHintFromContentMinimumSize
         )
-        dock.viewToggled.connect(lambda is_open: None if is_open else self.closed.emit(dock_id))
-        self._entries[dock_id] = DockEntry(dock, widget, buttons=list(buttons))
+        dock.viewToggled.connect(lambda is_open: self._on_toggled(dock_id, is_open))
+        tab_filter = DoubleClicks(dock.tabWidget())
+        tab_filter.double_clicked.connect(lambda: self.title_double_clicked.emit(dock_id))
+        self._entries[dock_id] = DockEntry(dock_id, dock, widget, tab_filter, list(buttons))
+
+    def add_beside(self, dock_id: str, other_id: str) -> None:
+        """Place a dock that is not placed yet in one half of the room of another."""
+        area = self._entries[other_id].dock.dockAreaWidget()
+        dock = self._entries[dock_id].dock
+        if area is None or self._entries[other_id].dock.isClosed():
+            self._manager.addDockWidget(_RIGHT, dock)
+        else:
+            side = _RIGHT if area.width() > area.height() else _BOTTOM
+            self._manager.addDockWidget(side, dock, area)
+        self._fill_titles()
+
+    def remove(self, dock_id: str) -> None:
+        """Delete a dock with its widget."""
+        with self._arranging():
+            entry = self._entries.pop(dock_id)
+            self._manager.removeDockWidget(entry.dock)
+            entry.dock.deleteLater()
+        self._fill_titles()
 
     def remove_all(self) -> None:
         """Delete every dock with its widget."""
-        for entry in self._entries.values():
-            self._manager.removeDockWidget(entry.dock)
-            entry.dock.deleteLater()
-        self._entries.clear()
+        with self._arranging():
+            for entry in self._entries.values():
+                self._manager.removeDockWidget(entry.dock)
+                entry.dock.deleteLater()
+            self._entries.clear()
 
     def set_title(self, dock_id: str, title: str) -> None:
         """Change the title of a dock."""
@@ -240,7 +133,10 @@ class Docks(QObject):
 
     def arrange(self, layout: LayoutNode) -> None:
         """Place the docks as a layout says; those that it does not name are closed."""
-        tree = layout.only(self._entries)
+        with self._arranging():
+            self._arrange(layout.only(self._entries))
+
+    def _arrange(self, tree: LayoutNode | None) -> None:
         for entry in self._entries.values():
             if entry.dock.dockAreaWidget() is not None:
                 self._manager.removeDockWidget(entry.dock)
@@ -273,9 +169,23 @@ class Docks(QObject):
             data = QByteArray(base64.b64decode(state, validate=True))
         except ValueError:
             return False
-        is_done = bool(self._manager.restoreState(data))
+        with self._arranging():
+            is_done = bool(self._manager.restoreState(data))
         self._fill_titles()
         return is_done
+
+    @contextmanager
+    def _arranging(self) -> Iterator[None]:
+        # What is closed meanwhile was not closed by the user.
+        before, self._is_arranging = self._is_arranging, True
+        try:
+            yield
+        finally:
+            self._is_arranging = before
+
+    def _on_toggled(self, dock_id: str, is_open: bool) -> None:
+        if not is_open and not self._is_arranging and dock_id in self._entries:
+            self.closed.emit(dock_id)
 
     def _place(self, node: LayoutNode, area: Any) -> None:
         for tab in node.tabs[1:]:
@@ -321,6 +231,7 @@ class Docks(QObject):
         tools = self._tools.get(address)
         if tools is None:
             tools = self._tools[address] = TitleTools(bar)
+            tools.double_clicked.connect(self.title_double_clicked)
             bar.destroyed.connect(lambda: self._tools.pop(address, None))
             # Behind the tabs, in place of the empty stretch.
             bar.insertWidget(bar.indexOf(bar.tabBar()) + 1, tools)
@@ -361,5 +272,6 @@ def _configure() -> None:
         ("EqualSplitOnInsertion", True),
         ("FloatingContainerHasWidgetTitle", True),
         ("MiddleMouseButtonClosesTab", False),
+        ("DoubleClickUndocksWidget", False),
     ):
         set_flag(getattr(flag, name), value)

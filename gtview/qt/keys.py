@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 
 KeyTable = Mapping[str, Callable[[], None]]
 
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
 _TEXT_FIELDS = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox)
 
 
@@ -67,15 +68,28 @@ class KeyRouter(QObject):
             return None
         if QApplication.activePopupWidget() is not None:
             return None
-        keys = _spelling(event)
+        spellings = spellings_of(event)
         for widget in (QApplication.widgetAt(QCursor.pos()), focus):
-            table = self._keys_of(widget) if widget is not None else None
-            if table is not None and keys in table:
-                return table[keys]
+            table = (self._keys_of(widget) if widget is not None else None) or {}
+            for keys in spellings:
+                if keys in table:
+                    return table[keys]
         return None
 
 
-def _spelling(event: QKeyEvent) -> str:
+def spellings_of(event: QKeyEvent) -> list[str]:
+    """Return how a key press can be declared: with all its modifiers first.
+
+    Signs such as ? and + need Shift on some keyboards and not on others.
+    """
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    found = [_spelling(modifiers, event.key())]
+    text = event.text()
+    if modifiers & _SHIFT and text and text.isprintable() and not text.isalnum() and text != " ":
+        found.append(_spelling(modifiers & ~_SHIFT, event.key()))
+    return found
+
+
+def _spelling(modifiers: Qt.KeyboardModifier, key: int) -> str:
     combined: Any = modifiers.value
-    return QKeySequence(combined | event.key()).toString(QKeySequence.SequenceFormat.PortableText)
+    return QKeySequence(combined | key).toString(QKeySequence.SequenceFormat.PortableText)

@@ -55,6 +55,10 @@ class Menus:
             self._menus[path] = made
         return self._menus[path]
 
+    def set_keys(self, action_id: str, keys: Iterable[str]) -> None:
+        """Let other keys do what an action does."""
+        self.actions[action_id].setShortcuts([QKeySequence(text) for text in keys])
+
     def update(self) -> None:
         """Enable and check every action as the window says now."""
         for name, declared in self._declared.items():

@@ -18,6 +18,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QAbstractScrollArea, QApplication, QGraphicsView, QWidget
 
 from ..base.errors import GtviewError
+from ..base.files import written_whole
 
 FORMATS = ("png", "svg", "pdf")
 # Pixels of an image per pixel of the screen: 300 dots an inch instead of 96.
@@ -112,13 +113,11 @@ class Picture:
         kind = path.suffix.lower().lstrip(".")
         if kind not in write:
             raise GtviewError(f"a picture is a .png, .svg or .pdf file, and {path.name} is none")
-        # Qt's writers tell nothing of a full disk or a folder that must not be written to.
         try:
-            with path.open("ab"):
-                pass
+            with written_whole(path) as partial:
+                write[kind](partial)
         except OSError as error:
             raise GtviewError(f"{path} cannot be written: {error.strerror}") from error
-        write[kind](path)
 
     def copy(self) -> None:
         """Put it on the clipboard as an image."""
@@ -130,7 +129,7 @@ class Picture:
 
     def _save_png(self, path: Path) -> None:
         if not self.image().save(str(path), "PNG"):
-            raise GtviewError(f"{path} cannot be written")
+            raise OSError(0, "the image could not be stored")
 
     def _save_svg(self, path: Path) -> None:
         from PyQt6.QtSvg import QSvgGenerator
@@ -140,7 +139,6 @@ class Picture:
         writer.setSize(self.size)
         writer.setViewBox(QRectF(0, 0, self.size.width(), self.size.height()))
         writer.setResolution(_DPI)
-        writer.setTitle(path.stem)
         with QPainter(writer) as painter:
             self._play(painter)
 
@@ -151,7 +149,6 @@ class Picture:
         match = QPageSize.SizeMatchPolicy.ExactMatch
         writer.setPageSize(QPageSize(size, QPageSize.Unit.Millimeter, "", match))
         writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-        writer.setTitle(path.stem)
         with QPainter(writer) as painter:
             self._play(painter)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter
+from PyQt6.QtGui import QPainter, QPalette
 from PyQt6.QtWidgets import QFrame, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from ..base.errors import GtviewError
@@ -191,9 +191,8 @@ class View(QWidget):
     def use_picture_theme(self, theme: Theme | None) -> None:
         """Draw in the colours of a picture for a file; None: in those of the window again."""
         self._picture_theme = theme
-        sheet = "" if theme is None else make_style_sheet(theme)
-        self.content.setPalette(make_palette(self.theme))
-        self.content.setStyleSheet(sheet)
+        self.content.setPalette(QPalette() if theme is None else make_palette(theme))
+        self.content.setStyleSheet("" if theme is None else make_style_sheet(theme))
         self._on_theme(self.theme)
 
     def show_message(self, text: str, *, is_error: bool = False) -> None:

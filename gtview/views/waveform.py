@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from ..analysis.true_waveforms import TrueUnit
 from ..base.events import Event
 from ..qt.canvas import Canvas, Viewport
+from ..qt.picture import is_vector
 from ..qt.theme import cluster_rgb
 from ..session.events import ClusteringChanged, DatasetChanged, ScoresChanged, SelectionChanged
 from ..session.session import Session
@@ -23,6 +24,7 @@ from .waveform_settings import ACTIONS, GESTURES, WaveformSettings, share_of_wav
 from .waveform_status import describe_missing_raw, describe_picture
 
 MAX_CLUSTERS = 8
+MOST_VERTICES_IN_FILE = 300_000
 _SCALE_STEP = 1.15
 _NOTHING_KNOWN = "nothing is known of the waveforms of these clusters"
 _SHOWN_FIELDS = ("cluster_ids", "similar_ids", "unit_id", "channel_ids", "time_window_s")
@@ -217,7 +219,9 @@ class WaveformView(View):
         painter.fillRect(self.canvas.rect(), self.theme.color("plot"))
         if self.scene is not None:
             painter.setFont(label_font(self.font()))
-            paint_waveforms(painter, self.scene, self.theme, viewport)
+            # A file holds lines, unless they were too many for whoever opens it.
+            is_file = is_vector(painter) and self.scene.n_vertices <= MOST_VERTICES_IN_FILE
+            paint_waveforms(painter, self.scene, self.theme, viewport, use_raster=not is_file)
         elif self.n_drawn:
             painter.setPen(self.theme.color("quiet"))
             painter.drawText(self.canvas.rect(), Qt.AlignmentFlag.AlignCenter, _NOTHING_KNOWN)

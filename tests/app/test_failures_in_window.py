@@ -48,6 +48,11 @@ def test_that_a_failing_slot_is_told_logged_and_survived(telling_window, caplog)
     assert "Traceback" in QApplication.clipboard().text()
 
 
+def test_that_a_failing_task_of_the_pool_is_told(telling_window):
+    telling_window.pool.submit(fail)
+    assert "ZeroDivisionError" in told(telling_window)
+
+
 def test_that_a_failing_thread_is_told(telling_window):
     thread = threading.Thread(target=fail, name="fails")
     thread.start()

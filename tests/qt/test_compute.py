@@ -1,0 +1,140 @@
+"""Threads, the queue of drawings, and what is dropped because it is out of date."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from gtview.qt.compute import ComputePool, LatestTask
+
+
+@pytest.fixture
+def pool(qapp):
+    made = ComputePool()
+    yield made
+    made.close()
+
+
+def test_that_results_and_errors_come_to_the_gui_thread(qtbot, pool):
+    seen = []
+
+    def fail():
+        raise ValueError("no")
+
+    note = lambda value: seen.append((value, threading.current_thread()))  # noqa: E731
+    pool.run(lambda: threading.current_thread().name, note, note)
+    qtbot.waitUntil(lambda: len(seen) == 1)
+    pool.run(fail, note, lambda error: note(str(error)))
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert seen[0][0].startswith("gtview-compute")
+    assert seen[1][0] == "no"
+    assert all(thread is threading.main_thread() for _, thread in seen)
+
+
+def test_that_one_result_is_drawn_a_turn_and_the_newest_of_each_owner(qtbot, pool):
+    drawn = []
+    for k in range(3):
+        for owner in "abc":
+            pool.draw_soon(owner, lambda what=(owner, k): drawn.append(what))
+    assert pool.waits("a")
+    pool._draw_one()
+    assert len(drawn) == 1
+    qtbot.waitUntil(lambda: len(drawn) == 3)
+    assert drawn == [("a", 2), ("b", 2), ("c", 2)]
+    assert not pool.waits("a")
+
+
+def test_that_a_forgotten_drawing_is_not_drawn(qtbot, pool):
+    drawn = []
+    pool.draw_soon("a", lambda: drawn.append("a"))
+    pool.draw_soon("b", lambda: drawn.append("b"))
+    pool.forget("a")
+    qtbot.waitUntil(lambda: bool(drawn))
+    qtbot.wait(5)
+    assert drawn == ["b"]
+
+
+def test_that_a_burst_computes_few_and_tells_the_last(qtbot, pool):
+    task = LatestTask(pool)
+    gate = threading.Event()
+    computed, told = [], []
+    task.arrived.connect(lambda value, is_full: told.append((value, is_full)))
+
+    def work(k):
+        gate.wait(5)
+        computed.append(k)
+        return k
+
+    for k in range(100):
+        task.submit(lambda k=k: work(k))
+    assert task.is_busy
+    gate.set()
+    qtbot.waitUntil(lambda: not task.is_busy)
+    assert computed == [0, 99]
+    assert told == [(99, True)]
+
+
+def test_that_better_and_better_results_are_told_in_order(qtbot, pool):
+    task = LatestTask(pool)
+    told = []
+    task.arrived.connect(lambda value, is_full: told.append((value, is_full)))
+
+    def steps():
+        yield "rough"
+        yield "fine"
+
+    task.submit(steps)
+    qtbot.waitUntil(lambda: not task.is_busy)
+    assert told[0] == ("rough", False)
+    assert told[-1] == ("fine", True)
+
+
+def test_that_steps_stop_when_something_newer_waits(qtbot, pool):
+    task = LatestTask(pool)
+    started, go_on = threading.Event(), threading.Event()
+    done, told = [], []
+    task.arrived.connect(lambda value, is_full: told.append((value, is_full)))
+
+    def long():
+        for k in range(10):
+            done.append(k)
+            yield k
+            started.set()
+            go_on.wait(5)
+
+    task.submit(long)
+    assert started.wait(5)
+    task.submit(lambda: "new")
+    go_on.set()
+    qtbot.waitUntil(lambda: not task.is_busy)
+    assert told[-1] == ("new", True)
+    assert len(done) < 10
+
+
+def test_that_an_error_is_told_and_the_next_computation_runs(qtbot, pool):
+    task = LatestTask(pool)
+    failed, told = [], []
+    task.failed.connect(lambda error: failed.append(str(error)))
+    task.arrived.connect(lambda value, _full: told.append(value))
+
+    def fail():
+        raise RuntimeError("broken")
+
+    task.submit(fail)
+    qtbot.waitUntil(lambda: failed == ["broken"])
+    task.submit(lambda: 1)
+    qtbot.waitUntil(lambda: told == [1])
+
+
+def test_that_a_dropped_computation_is_not_told(qtbot, pool):
+    task = LatestTask(pool)
+    gate = threading.Event()
+    told = []
+    task.arrived.connect(lambda value, _full: told.append(value))
+    task.submit(lambda: gate.wait(5))
+    task.drop()
+    gate.set()
+    qtbot.wait(30)
+    assert told == []
+    assert not task.is_busy

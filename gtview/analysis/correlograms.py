@@ -2,69 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..base.types import Float64Array, Int32Array, Int64Array
-from ..kernels.correlograms import (
-    autocorrelogram,
-    count_refractory_violations,
-    crosscorrelogram,
-)
+from ..kernels.correlograms import count_refractory_violations
+from .correlogram_bins import CorrelogramBins, LagBins, LogLagBins
 
 # More pairs than that could not be read, and would take seconds.
 MAX_CLUSTERS = 20
-MAX_HALF_BINS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class CorrelogramBins:
-    """Bins of a correlogram: 2 n_half + 1 of them, centred on the multiples of their width.
-
-    A lag of exactly half a width counts in the bin further from 0, so that the two sides mirror
-    each other (and the centre bin of an even width holds one lag less than the others).
-    """
-
-    bin_samples: int
-    n_half: int
-    sample_rate_hz: float
-
-    @classmethod
-    def nearest(cls, bin_ms: float, window_ms: float, sample_rate_hz: float) -> CorrelogramBins:
-        """Return the bins that come closest to what was asked.
-
-        Parameters
-        ----------
-        bin_ms
-            Width of a bin; at least one sample is used.
-        window_ms
-            Width of the whole correlogram, both sides together; at least three bins are used,
-            and no more than 2,001.
-        sample_rate_hz
-            Samples a second.
-        """
-        per_ms = sample_rate_hz / 1000
-        bin_samples = max(1, round(bin_ms * per_ms)) if math.isfinite(bin_ms) else 1
-        half = window_ms * per_ms / 2 / bin_samples
-        n_half = round(half) if math.isfinite(half) else MAX_HALF_BINS
-        return cls(bin_samples, min(max(1, n_half), MAX_HALF_BINS), sample_rate_hz)
-
-    @property
-    def n_bins(self) -> int:
-        """Number of bins; odd."""
-        return 2 * self.n_half + 1
-
-    @property
-    def bin_ms(self) -> float:
-        """Width of a bin."""
-        return 1000 * self.bin_samples / self.sample_rate_hz
-
-    @property
-    def centres_ms(self) -> Float64Array:
-        """Middle of each bin, float64, (n_bins,)."""
-        return np.arange(-self.n_half, self.n_half + 1, dtype=np.float64) * self.bin_ms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,19 +27,43 @@ class CorrelogramQuery:
     spike_samples : int64 array, (n_all_spikes,), samples
         Sample of every spike of the dataset.
     bins
-        Width and number of bins.
+        Which lags are counted together.
     duration_s
         Length of the recording.
     refractory_ms
         Intervals shorter than this count as violations.
+    has_merged
+        Whether it is told what the clusters would be as one.
     """
 
     cluster_ids: tuple[int, ...]
     spike_ids: tuple[Int32Array, ...]
     spike_samples: Int64Array
-    bins: CorrelogramBins
+    bins: LagBins
     duration_s: float
     refractory_ms: float = 2.0
+    has_merged: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MergedTrain:
+    """What some clusters would be if they were one.
+
+    Attributes
+    ----------
+    counts : int64 array, (n_bins,)
+        Its autocorrelogram.
+    expected : float64 array, (n_bins,)
+        Pairs expected in each bin at a constant rate.
+    n_spikes
+    n_violations
+        Intervals between consecutive spikes shorter than the refractory period.
+    """
+
+    counts: Int64Array
+    expected: Float64Array
+    n_spikes: int
+    n_violations: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,12 +75,12 @@ class Correlograms:
     cluster_ids
         Those that were computed.
     bins
-        Width and number of bins.
+        Which lags are counted together.
     counts : int64 array, (n, n, n_bins)
         Pairs of a spike of cluster i and one of cluster j by lag, j minus i: `counts[j, i]` is
         `counts[i, j]` reversed. A spike is not paired with itself.
-    expected : float64 array, (n, n)
-        Pairs expected in one bin if the clusters fired at constant rates, independently.
+    expected : float64 array, (n, n, n_bins)
+        Pairs expected in each bin if the clusters fired at constant rates, independently.
     n_spikes : int64 array, (n,)
     n_violations : int64 array, (n,)
         Intervals between consecutive spikes shorter than the refractory period.
@@ -117,16 +88,19 @@ class Correlograms:
         That period.
     n_left_out
         Clusters beyond the largest number.
+    merged
+        What they would be as one; None: not asked, or there is only one.
     """
 
     cluster_ids: tuple[int, ...]
-    bins: CorrelogramBins
+    bins: LagBins
     counts: Int64Array
     expected: Float64Array
     n_spikes: Int64Array
     n_violations: Int64Array
     refractory_ms: float
     n_left_out: int = 0
+    merged: MergedTrain | None = None
 
 
 def compute_correlograms(query: CorrelogramQuery) -> Correlograms:
@@ -135,22 +109,28 @@ def compute_correlograms(query: CorrelogramQuery) -> Correlograms:
     trains = [query.spike_samples[ids] for ids in query.spike_ids[:MAX_CLUSTERS]]
     n_spikes = np.array([len(train) for train in trains], np.int64)
     refractory_samples = query.refractory_ms * bins.sample_rate_hz / 1000
+    counts = _count_all_pairs(trains, bins)
+    per_s = expected_per_second(n_spikes, query.duration_s)
+    merged = None
+    if query.has_merged and len(trains) > 1:
+        merged = _merge(trains, counts, query, refractory_samples)
     return Correlograms(
         cluster_ids=query.cluster_ids[:MAX_CLUSTERS],
         bins=bins,
-        counts=_count_all_pairs(trains, bins),
-        expected=expected_counts(n_spikes, bins.bin_ms / 1000, query.duration_s),
+        counts=counts,
+        expected=per_s[:, :, None] * bins.widths_s,
         n_spikes=n_spikes,
         n_violations=np.array(
             [count_refractory_violations(t, refractory_samples) for t in trains], np.int64
         ),
         refractory_ms=query.refractory_ms,
         n_left_out=max(0, len(query.cluster_ids) - MAX_CLUSTERS),
+        merged=merged,
     )
 
 
-def expected_counts(n_spikes: Int64Array, bin_s: float, duration_s: float) -> Float64Array:
-    """Return the pairs expected in a bin at constant rates: n_i n_j bin / duration.
+def expected_per_second(n_spikes: Int64Array, duration_s: float) -> Float64Array:
+    """Return the pairs expected in a second of lag at constant rates: n_i n_j / duration.
 
     With itself a cluster of n spikes has n (n - 1) ordered pairs, as no spike is paired with
     itself. The slight loss at the ends of the recording (lag / duration) is not counted.
@@ -158,8 +138,8 @@ def expected_counts(n_spikes: Int64Array, bin_s: float, duration_s: float) -> Fl
     Parameters
     ----------
     n_spikes : int64 array, (n,)
-    bin_s, duration_s
-        Width of a bin and length of the recording.
+    duration_s
+        Length of the recording.
 
     Returns
     -------
@@ -169,14 +149,41 @@ def expected_counts(n_spikes: Int64Array, bin_s: float, duration_s: float) -> Fl
     n = n_spikes.astype(np.float64)
     pairs = np.outer(n, n)
     np.fill_diagonal(pairs, n * (n - 1))
-    return pairs * bin_s / duration_s if duration_s > 0 else np.full_like(pairs, np.nan)
+    return pairs / duration_s if duration_s > 0 else np.full_like(pairs, np.nan)
 
 
-def _count_all_pairs(trains: list[Int64Array], bins: CorrelogramBins) -> Int64Array:
+def _count_all_pairs(trains: list[Int64Array], bins: LagBins) -> Int64Array:
     counts = np.zeros((len(trains), len(trains), bins.n_bins), np.int64)
     for i, first in enumerate(trains):
-        counts[i, i] = autocorrelogram(first, bins.bin_samples, bins.n_half)
+        counts[i, i] = bins.count(first, None)
         for j in range(i + 1, len(trains)):
-            counts[i, j] = crosscorrelogram(first, trains[j], bins.bin_samples, bins.n_half)
+            counts[i, j] = bins.count(first, trains[j])
             counts[j, i] = counts[i, j, ::-1]
     return counts
+
+
+def _merge(
+    trains: list[Int64Array], counts: Int64Array, query: CorrelogramQuery, refractory: float
+) -> MergedTrain:
+    # Sorted runs one after another: what a stable sort is fast at.
+    together = np.sort(np.concatenate(trains), kind="stable")
+    n_spikes = np.array([len(together)], np.int64)
+    per_s = expected_per_second(n_spikes, query.duration_s)[0, 0]
+    return MergedTrain(
+        # Every ordered pair of spikes of the merged train is one of these pairs of clusters'.
+        counts=counts.sum(axis=(0, 1)),
+        expected=per_s * query.bins.widths_s,
+        n_spikes=len(together),
+        n_violations=count_refractory_violations(together, refractory),
+    )
+
+
+__all__ = [
+    "MAX_CLUSTERS",
+    "CorrelogramBins",
+    "CorrelogramQuery",
+    "Correlograms",
+    "LogLagBins",
+    "MergedTrain",
+    "compute_correlograms",
+]

@@ -21,7 +21,8 @@ class SpikeFeatures:
     spike_ids : int32 array, (n,)
         The spikes that have features, in the order asked.
     values : float32 array, (n_channels, n_pcs, n), in the sorter's unit
-        NaN: the spike's template lacks the channel, or the file holds no finite number.
+        NaN: the spike's template lacks the channel, or the file holds no finite number, or
+        zeros in all of these components: sorters fill channels with them that they did not use.
     n_asked
         Spikes that were asked for.
     n_without
@@ -71,15 +72,18 @@ def read_spike_features(
     templates = dataset.spike_templates[kept]
     for columns, where in group_by_columns(file, templates, channel_ids):
         known = np.flatnonzero(columns >= 0)
-        is_on[where] = True
         part, _ = file.read(kept[where], local_channels=columns[known].tolist(), pcs=pcs)
         is_finite = np.isfinite(part)
         if not is_finite.all():
             part[~is_finite] = np.nan
             is_broken[where] = ~is_finite.all(axis=(1, 2))
         for place, channel in enumerate(known.tolist()):
-            for k in range(len(pcs)):
-                values[channel, k, where] = part[:, place, k]
+            numbers = part[:, place].T
+            is_filled = (numbers == 0).all(axis=0)
+            numbers[:, is_filled] = np.nan
+            is_on[where] |= ~is_filled
+            for k, numbers_of_pc in enumerate(numbers):
+                values[channel, k, where] = numbers_of_pc
     return SpikeFeatures(
         spike_ids=kept,
         values=values,

@@ -298,13 +298,13 @@ class MainWindow(QMainWindow):
             self.pool.draw_soon(self, self._after_first_drawing)
 
     def _after_first_drawing(self) -> None:
-        # Scores need scipy, half a second of imports, and the warm-up loads every kernel: both
-        # after the first picture, not before.
-        from ..kernels.warmup import warm_up
+        # Scores need scipy, half a second of imports, and kernels that were never compiled take
+        # seconds: both after the first picture, not before.
+        from ..kernels.compiled import compile_once
 
         if self.scores is not None:
             self.scores.start()
-        self.pool.submit(warm_up)
+        self.pool.submit(compile_once)
 
     def _on_selection(self, _event: object) -> None:
         if self.session is not None:

@@ -2,83 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtGui import QCursor
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from ..qt.docks import Docks
-from ..qt.keys import KeyTable, portable
+from ..qt.keys import KeyTable
 from ..views import VIEWS, load_view
 from ..views.base import View, ViewContext
-from .layouts import LAYOUTS, Layout, read_layout
+from .instances import is_copy, kind_of, next_instance, title_of
+from .layouts import LayoutStore, Places
+from .view_slot import ViewSlot
 
 if TYPE_CHECKING:
     from ..base.settings import SettingsFile
+    from .view_chrome import ViewChrome
 
 
 class ViewHost(QObject):
-    """Makes the views of a session, and remembers where the user wants them.
+    """Makes the views of a session when they are seen, and remembers where the user wants them.
+
+    `chrome_of` and `keys_for` are given by the window: what stands around a view, and which key
+    does what in it.
 
     Signals
     -------
     drawn()
         A view has drawn something.
+    changed()
+        There is another set of views.
     """
 
     drawn = pyqtSignal()
+    changed = pyqtSignal()
 
     def __init__(self, container: QWidget, settings: SettingsFile) -> None:
         super().__init__(container)
         self.docks = Docks(container)
+        self.docks.closed.connect(self._on_closed)
+        self.layouts = LayoutStore(settings)
+        self.layout = self.layouts.read(self.layouts.names[0])
         self.views: dict[str, View] = {}
-        self.layout: Layout = read_layout(LAYOUTS[0])
+        self.chrome: dict[str, ViewChrome] = {}
+        self.make_chrome: Callable[[str], ViewChrome] | None = None
+        self.make_keys: Callable[[View, ViewChrome | None], KeyTable] = lambda _v, _c: {}
         self._settings = settings
+        self._slots: dict[str, ViewSlot] = {}
         self._keys: dict[str, KeyTable] = {}
+        self._context: ViewContext | None = None
+
+    # A session ---------------------------------------------------------------------------------
 
     def open(self, context: ViewContext, width_px: int) -> None:
-        """Make all views for a session, and place them as last time."""
+        """Take the views of a session, and place them as last time."""
         self.close()
+        self._context = context
         for view_id in VIEWS:
-            self._add(load_view(view_id)(context))
-        has_truth = context.session.truth is not None
-        name = self._settings.get("layout", LAYOUTS[0] if has_truth else LAYOUTS[1])
-        self.use_layout(name if name in LAYOUTS else LAYOUTS[0], width_px)
+            self._add(view_id)
+        self.use_layout(self.layouts.last_used(has_truth=self._has_truth), width_px)
 
     def close(self) -> None:
         """Take leave of the session."""
         for view in self.views.values():
             view.close_view()
-        self.views.clear()
-        self._keys.clear()
+        for table in (self.views, self._slots, self._keys, self.chrome):
+            table.clear()
+        self._context = None
         self.docks.remove_all()
+        self.changed.emit()
 
-    def use_layout(self, name: str, width_px: int, *, remembered: bool = True) -> None:
-        """Place the views as a layout says, or as the user had changed it."""
-        self.layout = read_layout(name)
-        state = self._settings.get(self._state_key(width_px)) if remembered else None
-        tree = self.layout.for_width(width_px)
-        self.docks.arrange(tree)
-        if isinstance(state, str):
-            self.docks.restore(state)
+    @property
+    def ids(self) -> list[str]:
+        """Ids of all views that can be seen, made or not."""
+        return list(self._slots)
 
-    def fit_parts(self, width_px: int) -> None:
-        """Share out the room again, once the window has its size."""
-        if self._settings.get(self._state_key(width_px)) is None:
-            self.docks.resize_parts(self.layout.for_width(width_px))
+    @property
+    def first_ids(self) -> list[str]:
+        """Ids of the views without further ones of a kind."""
+        return [i for i in self._slots if not is_copy(i)]
 
-    def reset_layout(self, width_px: int) -> None:
-        """Forget the user's changes of this layout."""
-        self._settings.set(self._state_key(width_px), None)
-        self.use_layout(self.layout.name, width_px, remembered=False)
+    def view(self, instance_id: str) -> View:
+        """Return a view, made now if it is not yet.
 
-    def remember_layout(self, width_px: int) -> None:
-        """Keep the places as they are now for next time."""
-        if self.views:
-            self._settings.set("layout", self.layout.name)
-            self._settings.set(self._state_key(width_px), self.docks.state())
+        Raises
+        ------
+        KeyError
+            There is no view of that name, or it cannot be made.
+        """
+        view = self._slots[instance_id].build()
+        if view is None:
+            raise KeyError(instance_id)
+        return view
+
+    def slot(self, instance_id: str) -> ViewSlot:
+        """Return the place of a view."""
+        return self._slots[instance_id]
 
     def visible_views(self) -> list[View]:
         """Return the views that are seen now."""
@@ -87,39 +110,176 @@ class ViewHost(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether every visible view shows its full result."""
+        if any(slot.is_waiting for slot in self._slots.values()):
+            return False
         return all(view.is_settled for view in self.visible_views())
+
+    def title(self, instance_id: str) -> str:
+        """Return what stands in the title bar of a view that shows nothing yet."""
+        return title_of(load_view(kind_of(instance_id)).title, instance_id)
+
+    # More of a kind ----------------------------------------------------------------------------
+
+    def open_view(self, instance_id: str) -> None:
+        """Show a view, in front of others."""
+        self.docks.set_open(instance_id, True)
+        self.view(instance_id)
+
+    def add_view(self, like: str) -> str:
+        """Open one more view of a kind, beside and with the settings of one that is there."""
+        instance_id = next_instance(kind_of(like), self._slots)
+        self._settings.set(f"view.{instance_id}", self._settings.get(f"view.{like}"))
+        self._add(instance_id)
+        self.docks.add_beside(instance_id, like)
+        self.changed.emit()
+        self.open_view(instance_id)
+        return instance_id
+
+    def close_view(self, instance_id: str) -> None:
+        """Close a view; one more of a kind is forgotten."""
+        if is_copy(instance_id):
+            self._forget(instance_id)
+            self.changed.emit()
+        else:
+            self.docks.set_open(instance_id, False)
+
+    def _on_closed(self, instance_id: str) -> None:
+        if is_copy(instance_id) and instance_id in self._slots:
+            # Not now: the dock is still busy with closing itself.
+            if self._context is not None:
+                self._context.pool.draw_soon(self._slots[instance_id], self._forgetter(instance_id))
+
+    def _forgetter(self, instance_id: str) -> Callable[[], None]:
+        def forget() -> None:
+            if instance_id in self._slots and not self.docks.is_open(instance_id):
+                self._forget(instance_id)
+                self.changed.emit()
+
+        return forget
+
+    def _forget(self, instance_id: str, *, with_settings: bool = True) -> None:
+        view = self.views.pop(instance_id, None)
+        if view is not None:
+            view.close_view()
+        for table in (self._slots, self._keys, self.chrome):
+            table.pop(instance_id, None)
+        if with_settings:
+            self._settings.set(f"view.{instance_id}", None)
+        self.docks.remove(instance_id)
+
+    # Layouts -----------------------------------------------------------------------------------
+
+    def use_layout(self, name: str, width_px: int) -> None:
+        """Place the views as a layout says, or as the user had changed it."""
+        self.layout = self.layouts.read(name)
+        self._place(self.layouts.places(self.layout, width_px), width_px)
+
+    def fit_parts(self, width_px: int) -> None:
+        """Share out the room again, once the window has its size."""
+        if self.layouts.places(self.layout, width_px) is None:
+            self.docks.resize_parts(self.layout.for_width(width_px))
+
+    def reset_layout(self, width_px: int) -> None:
+        """Forget the user's changes of this layout."""
+        self.layouts.remember(self.layout, width_px, None)
+        self._place(self.layouts.first_places(self.layout), width_px)
+
+    def remember_layout(self, width_px: int) -> None:
+        """Keep the places as they are now for next time."""
+        if self._slots:
+            self.layouts.remember_last(self.layout.name, has_truth=self._has_truth)
+            self.layouts.remember(self.layout, width_px, self.places())
+
+    def places(self) -> Places:
+        """Return where the views are now."""
+        return Places(self.docks.state(), tuple(i for i in self._slots if is_copy(i)))
+
+    def save_layout(self, name: str) -> None:
+        """Keep where the views are under a name, and go on with that."""
+        self.layouts.save_as(name, self.layout, self.places())
+        self.layout = self.layouts.read(name)
+
+    def _place(self, places: Places | None, width_px: int) -> None:
+        self._use_copies(places.copies if places is not None else ())
+        self.docks.arrange(self.layout.for_width(width_px))
+        if places is not None:
+            self.docks.restore(places.state)
+        self.changed.emit()
+
+    def _use_copies(self, wanted: Iterable[str]) -> None:
+        wanted = [i for i in wanted if is_copy(i) and kind_of(i) in self._slots]
+        for instance_id in [i for i in self._slots if is_copy(i) and i not in wanted]:
+            # They belong to another layout, and come back with it.
+            self._forget(instance_id, with_settings=False)
+        for instance_id in wanted:
+            if instance_id not in self._slots:
+                self._add(instance_id)
+
+    # Keys --------------------------------------------------------------------------------------
 
     def keys_of(self, widget: QWidget) -> KeyTable | None:
         """Return the keys of the view that a widget belongs to."""
-        for parent in _ancestors(widget):
-            if isinstance(parent, View):
-                return self._keys.get(parent.id)
-        return None
+        view = view_around(widget)
+        return None if view is None else self._keys.get(view.instance_id)
 
-    def _add(self, view: View) -> None:
-        self.views[view.id] = view
-        self._keys[view.id] = make_key_table(view)
-        self.docks.add(view.id, view.title, view)
-        view.status_changed.connect(partial(self.docks.set_status, view.id))
-        view.windowTitleChanged.connect(partial(self._on_title, view.id))
+    def update_keys(self) -> None:
+        """Take over other keys."""
+        for view in self.views.values():
+            self._keys[view.instance_id] = self.make_keys(view, self.chrome.get(view.instance_id))
+
+    # What survives a reload --------------------------------------------------------------------
+
+    def keep_state(self) -> dict[str, dict[str, Any]]:
+        """Return what the views would forget otherwise."""
+        return {instance_id: view.keep_state() for instance_id, view in self.views.items()}
+
+    def restore_state(self, states: dict[str, dict[str, Any]]) -> None:
+        """Give the views back what they had."""
+        for instance_id, state in states.items():
+            if state and instance_id in self._slots:
+                self.view(instance_id).restore_state(state)
+
+    # Behind it ---------------------------------------------------------------------------------
+
+    @property
+    def _has_truth(self) -> bool:
+        return self._context is not None and self._context.session.truth is not None
+
+    def _add(self, instance_id: str) -> None:
+        slot = ViewSlot(partial(self._make, instance_id))
+        slot.built.connect(self._on_built)
+        self._slots[instance_id] = slot
+        buttons = []
+        if self.make_chrome is not None:
+            chrome = self.chrome[instance_id] = self.make_chrome(instance_id)
+            buttons = chrome.buttons
+        self.docks.add(instance_id, self.title(instance_id), slot, buttons)
+
+    def _make(self, instance_id: str) -> View:
+        if self._context is None:
+            raise RuntimeError("no session is open")
+        kind = load_view(kind_of(instance_id))
+        return kind(replace(self._context, instance=instance_id))
+
+    def _on_built(self, view: View) -> None:
+        instance_id = view.instance_id
+        self.views[instance_id] = view
+        self._keys[instance_id] = self.make_keys(view, self.chrome.get(instance_id))
+        view.status_changed.connect(partial(self.docks.set_status, instance_id))
+        view.windowTitleChanged.connect(partial(self._on_title, instance_id))
         view.drawn.connect(lambda _is_full: self.drawn.emit())
 
-    def _on_title(self, view_id: str, title: str) -> None:
-        if title:
-            self.docks.set_title(view_id, title)
-
-    def _state_key(self, width_px: int) -> str:
-        kind = "compact" if self.layout.for_width(width_px) is self.layout.compact else "wide"
-        return f"places.{self.layout.name}.{kind}"
+    def _on_title(self, instance_id: str, title: str) -> None:
+        if title and instance_id in self._slots:
+            self.docks.set_title(instance_id, title_of(title, instance_id))
 
 
-def make_key_table(view: View) -> KeyTable:
-    """Return what each key does in a view, by portable spelling."""
-    table: dict[str, Callable[[], None]] = {}
-    for action in view.actions_declared:
-        for keys in action.keys:
-            table[portable(keys)] = getattr(view, action.slot)
-    return table
+def view_around(widget: QWidget | None) -> View | None:
+    """Return the view that a widget belongs to."""
+    for parent in _ancestors(widget):
+        if isinstance(parent, View):
+            return parent
+    return None
 
 
 def _ancestors(widget: QWidget | None) -> Iterator[QWidget]:
@@ -128,9 +288,8 @@ def _ancestors(widget: QWidget | None) -> Iterator[QWidget]:
         widget = widget.parentWidget()
 
 
-def focused_view() -> View | None:
-    """Return the view that has the focus."""
-    for widget in _ancestors(QApplication.focusWidget()):
-        if isinstance(widget, View):
-            return widget
-    return None
+def view_in_use() -> View | None:
+    """Return the view under the pointer, or the one that has the focus."""
+    return view_around(QApplication.widgetAt(QCursor.pos())) or view_around(
+        QApplication.focusWidget()
+    )

@@ -106,7 +106,7 @@ def warm_up() -> None:
 
 
 @kernel
-def _match_own(
+def _match_own(  # noqa: PLR0913
     true_samples: Any, true_offsets: Any, spike_samples: Any, order: Any, offsets: Any,
     partner_groups: Any, delta: int, true_partners: Any, sorted_partners: Any,
 ) -> None:  # fmt: skip
@@ -146,7 +146,7 @@ def _match_own(
 
 
 @kernel
-def _align(
+def _align(  # noqa: PLR0913
     true_samples: Any, i0: int, i1: int, spike_samples: Any, order: Any, j0: int, j1: int,
     delta: int, table: Any, true_partners: Any, sorted_partners: Any,
 ) -> None:  # fmt: skip
@@ -156,31 +156,15 @@ def _align(
         sorted_partners[order[j0]] = i0
         return
     if (n + 1) * (m + 1) > len(table):
-        i, j = i0, j0
-        while i < i1 and j < j1:
-            step = spike_samples[order[j]] - true_samples[i]
-            if step < -delta:
-                j += 1
-            elif step > delta:
-                i += 1
-            else:
-                true_partners[i] = order[j]
-                sorted_partners[order[j]] = i
-                i += 1
-                j += 1
+        _align_greedily(
+            true_samples, i0, i1, spike_samples, order, j0, j1, delta, true_partners,
+            sorted_partners,
+        )  # fmt: skip
         return
-    # Best value of matching the spikes from (i, j) on: a pair counts more than all distances.
+    # A pair counts more than all distances together.
     pair = (min(n, m) * delta) + 1
     width = m + 1
-    for i in range(n, -1, -1):
-        for j in range(m, -1, -1):
-            best = 0
-            if i < n and j < m:
-                best = max(table[(i + 1) * width + j], table[i * width + j + 1])
-                lag = abs(spike_samples[order[j0 + j]] - true_samples[i0 + i])
-                if lag <= delta:
-                    best = max(best, table[(i + 1) * width + j + 1] + pair - lag)
-            table[i * width + j] = best
+    _fill_table(true_samples, i0, n, spike_samples, order, j0, m, delta, pair, table)
     i = j = 0
     while i < n and j < m:
         lag = abs(spike_samples[order[j0 + j]] - true_samples[i0 + i])
@@ -194,6 +178,42 @@ def _align(
             i += 1
         else:
             j += 1
+
+
+@kernel
+def _align_greedily(  # noqa: PLR0913 - kernels take arrays, not objects
+    true_samples: Any, i: int, i1: int, spike_samples: Any, order: Any, j: int, j1: int,
+    delta: int, true_partners: Any, sorted_partners: Any,
+) -> None:  # fmt: skip
+    while i < i1 and j < j1:
+        step = spike_samples[order[j]] - true_samples[i]
+        if step < -delta:
+            j += 1
+        elif step > delta:
+            i += 1
+        else:
+            true_partners[i] = order[j]
+            sorted_partners[order[j]] = i
+            i += 1
+            j += 1
+
+
+@kernel
+def _fill_table(  # noqa: PLR0913
+    true_samples: Any, i0: int, n: int, spike_samples: Any, order: Any, j0: int, m: int,
+    delta: int, pair: int, table: Any,
+) -> None:  # fmt: skip
+    # Entry (i, j): the best value of matching the spikes from i and j on.
+    width = m + 1
+    for i in range(n, -1, -1):
+        for j in range(m, -1, -1):
+            best = 0
+            if i < n and j < m:
+                best = max(table[(i + 1) * width + j], table[i * width + j + 1])
+                lag = abs(spike_samples[order[j0 + j]] - true_samples[i0 + i])
+                if lag <= delta:
+                    best = max(best, table[(i + 1) * width + j + 1] + pair - lag)
+            table[i * width + j] = best
 
 
 @kernel

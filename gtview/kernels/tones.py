@@ -30,7 +30,7 @@ def opacity_table(reference: int, alpha: float = 1.0) -> UInt8Array:
     Parameters
     ----------
     reference
-        Count that is opaque, at least 8.
+        Count that is opaque; at least 8, at most `MOST`.
     alpha
         All opacities are multiplied by it; none becomes zero.
 
@@ -38,7 +38,7 @@ def opacity_table(reference: int, alpha: float = 1.0) -> UInt8Array:
     -------
     opacity : uint8 array, (MOST + 1,)
     """
-    top = np.log(max(reference, _LOWEST_REFERENCE))
+    top = np.log(min(max(reference, _LOWEST_REFERENCE), MOST))
     single = float(np.interp(top, np.log([_LOWEST_REFERENCE, 1000]), [0.55, 0.25]))
     counts = np.maximum(np.arange(MOST + 1), 1)
     opacity = single + (1 - single) * np.minimum(np.log(counts) / top, 1.0)

@@ -56,7 +56,7 @@ def column_extremes(values: Float32Array, columns: Columns) -> tuple[Float32Arra
     return low, high
 
 
-def draw_columns(  # noqa: PLR0913 - a place, a scale and a look
+def draw_columns(
     image: UInt8Array,
     low: Float32Array,
     high: Float32Array,
@@ -113,7 +113,7 @@ class Segments:
     rgba: NDArray[np.uint8]
 
 
-def draw_segments(  # noqa: PLR0913 - a place, a scale and a look
+def draw_segments(
     image: UInt8Array,
     values: Float32Array,
     columns: Columns,
@@ -229,9 +229,7 @@ def _extremes(values: Any, first: float, per_column: float, low: Any, high: Any)
 
 
 @kernel
-def _paint_span(
-    image: Any, column: int, top: Any, bottom: Any, colour: Any, width: Any
-) -> None:
+def _paint_span(image: Any, column: int, top: Any, bottom: Any, colour: Any, width: Any) -> None:
     """Lay a colour over the pixels from `top` to `bottom`, as thick as a line of that slope."""
     height = image.shape[0]
     span = bottom - top
@@ -266,7 +264,7 @@ def _draw_columns(
 
 
 @kernel
-def _draw_segments(
+def _draw_segments(  # noqa: PLR0913 - kernels take arrays, not objects
     image: Any, values: Any, first: float, per_column: float, starts: Any, stops: Any,
     traces: Any, rgba: Any, zero_y: Any, per_unit: Any, width: Any, dash: int,
 ) -> None:  # fmt: skip

@@ -14,11 +14,17 @@ from . import (
     density,
     filters,
     grouping,
+    intervals,
     lines,
+    log_correlograms,
     matching,
+    means,
     polygons,
+    rows,
+    spike_states,
     thick_lines,
     tones,
+    trace_columns,
 )
 from .inputs import as_input
 
@@ -47,12 +53,15 @@ def _group() -> None:
     grouping.order_by_label(labels, offsets)
     grouping.order_by_label_in(labels, offsets, as_input(np.arange(2), np.int64))
     grouping.count_pairs(labels, offsets, labels, 1)
+    means.mean_by_label(np.zeros((2, 2), np.float32), labels, 1)
 
 
 def _correlate() -> None:
     train = np.arange(2, dtype=np.int64)
     correlograms.autocorrelogram(train, 1, 1)
     correlograms.crosscorrelogram(train, train, 1, 1)
+    log_correlograms.log_correlogram(train, None, np.arange(1, 3))
+    intervals.count_intervals(train, [0.0, 1.0])
 
 
 def _filter() -> None:
@@ -65,6 +74,9 @@ def _draw() -> None:
     bands.draw_bands(image, x, y, y, (0, 0, 0), 1.0)
     curve_groups.draw_curve_groups(image, x, [y], (0, 0, 0), 1.0)
     thick_lines.draw_thick_polylines(image, x, y, (0, 0, 0), 1.0, 2.0)
+    labels = np.zeros(2, np.int32)
+    opacities = rows.count_rows(np.arange(2), labels, [0], 1, (0.0, 1.0), 2).T.astype(np.uint8)
+    rows.paint_rows(image, opacities, np.arange(1), [0], [2], np.zeros((1, 3), np.uint8))
 
 
 def _scatter() -> None:
@@ -92,4 +104,6 @@ _STEPS: tuple[Callable[[], None], ...] = (
     _draw,
     _scatter,
     matching.warm_up,
+    spike_states.warm_up,
+    trace_columns.warm_up,
 )

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import (
     QFileDialog,
     QInputDialog,
     QLabel,
+    QLineEdit,
     QMessageBox,
     QPlainTextEdit,
     QVBoxLayout,
@@ -33,6 +34,20 @@ class Dialogs:
         """Ask for a file that exists; `pattern` such as "Recording (*.bin *.dat)"."""
         chosen, _ = QFileDialog.getOpenFileName(self._parent, title, start, pattern)
         return Path(chosen) if chosen else None
+
+    def ask_new_file(self, title: str, start: str = "", pattern: str = "") -> Path | None:
+        """Ask where to write a file; the system asks before one is replaced."""
+        chosen, kind = QFileDialog.getSaveFileName(self._parent, title, start, pattern)
+        if not chosen:
+            return None
+        ending = kind.partition("*")[2].rstrip(")")
+        return Path(chosen if Path(chosen).suffix or not ending else chosen + ending)
+
+    def ask_text(self, title: str, question: str, text: str = "") -> str | None:
+        """Ask for a line of text."""
+        line = QLineEdit.EchoMode.Normal
+        given, is_given = QInputDialog.getText(self._parent, title, question, line, text)
+        return given.strip() if is_given and given.strip() else None
 
     def ask_number(self, title: str, question: str, value: float, largest: float) -> float | None:
         """Ask for a number above 0."""

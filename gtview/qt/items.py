@@ -22,10 +22,11 @@ from typing import Any
 
 from PyQt6 import sip
 from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QPaintEngine, QPainter
+from PyQt6.QtGui import QColor, QImage, QPainter
 
 from .canvas import to_qimage
 from .compute import ComputePool
+from .picture import PIXEL_RATIO, is_vector
 from .plot import PlotPanel
 from .plot_items import PixelItem
 from .points import (
@@ -44,13 +45,6 @@ _log = logging.getLogger(__name__)
 
 # More dots than this in a file are an image there.
 MOST_VECTOR_DOTS = 5000
-# Device pixels per logical pixel of an image in a file of vectors.
-EXPORT_RATIO = 3.0
-_VECTOR_ENGINES = (
-    QPaintEngine.Type.SVG,
-    QPaintEngine.Type.Pdf,
-    QPaintEngine.Type.Picture,
-)
 
 
 class PointCloud(PixelItem):
@@ -159,11 +153,10 @@ class PointCloud(PixelItem):
     # Behind it -----------------------------------------------------------------------------
 
     def paint_pixels(self, painter: QPainter, panel: PlotPanel) -> None:
-        engine = painter.paintEngine()
-        is_vector = engine is not None and engine.type() in _VECTOR_ENGINES
-        scale = EXPORT_RATIO if is_vector else painter.deviceTransform().m11()
-        if is_vector or abs(scale - self._ratio()) > 1e-6:
-            self._paint_for_file(painter, panel, scale, is_vector=is_vector)
+        for_vectors = is_vector(painter)
+        scale = PIXEL_RATIO if for_vectors else painter.deviceTransform().m11()
+        if for_vectors or abs(scale - self._ratio()) > 1e-6:
+            self._paint_for_file(painter, panel, scale, for_vectors=for_vectors)
             return
         # The screen may be another one now.
         self.refresh()
@@ -176,13 +169,13 @@ class PointCloud(PixelItem):
             painter.drawImage(_place(panel, self.picture.target), self._image)
 
     def _paint_for_file(
-        self, painter: QPainter, panel: PlotPanel, scale: float, *, is_vector: bool
+        self, painter: QPainter, panel: PlotPanel, scale: float, *, for_vectors: bool
     ) -> None:
         """Paint at another scale than the screen's: at once, few dots as vectors."""
         target = _scaled(self.target, panel.box.rect(), 1.0)
         if not self.layers or target.is_empty:
             return
-        dots = find_dots(self.layers, target) if is_vector else None
+        dots = find_dots(self.layers, target) if for_vectors else None
         if dots is None or sum(map(len, dots)) > MOST_VECTOR_DOTS:
             picture = render(self.layers, _scaled(target, panel.box.rect(), scale))
             painter.drawImage(panel.box.rect(), to_qimage(picture.pixels))

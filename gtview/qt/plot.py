@@ -15,6 +15,8 @@ drag with Ctrl, Alt or Shift belong to the view: see the signals of `PlotPanel`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
@@ -37,6 +39,17 @@ GESTURES: tuple[tuple[str, str], ...] = (
 Range = tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Drag:
+    """A drag with a modifier key, under way or finished; in data coordinates."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    button: Any
+    modifiers: Any
+    is_finished: bool
+
+
 def small_font() -> QFont:
     """Return the font of ticks and labels: the application's, a little smaller."""
     font = QFont(QApplication.font())
@@ -50,6 +63,7 @@ class PanelBox(pg.ViewBox):
     def __init__(self, panel: PlotPanel) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
         self._panel = panel
+        self._drag_modifiers: Any = None
         self.disableAutoRange()
 
     def wheelEvent(self, event: Any, axis: int | None = None) -> None:
@@ -62,17 +76,32 @@ class PanelBox(pg.ViewBox):
             super().wheelEvent(event, axis)
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
-        if event.modifiers():
-            event.ignore()
-        else:
+        if event.isStart():
+            # What is held at the start decides: keys may be let go before the button.
+            self._drag_modifiers = event.modifiers()
+        if not self._drag_modifiers:
             super().mouseDragEvent(event, axis)
+            return
+        event.accept()
+        start = self.mapSceneToView(event.buttonDownScenePos())
+        end = self.mapSceneToView(event.scenePos())
+        self._panel.dragged.emit(
+            Drag(
+                (start.x(), start.y()),
+                (end.x(), end.y()),
+                event.button(),
+                self._drag_modifiers,
+                event.isFinish(),
+            )
+        )
 
     def mouseClickEvent(self, event: Any) -> None:
         event.accept()
-        if event.double():
-            self._panel.fit()
-            return
         point = self.mapSceneToView(event.scenePos())
+        if event.double():
+            if not self._panel.takes_double_click(point.x(), point.y()):
+                self._panel.fit()
+            return
         self._panel.clicked.emit(point.x(), point.y(), event.modifiers(), event.button())
 
 
@@ -80,8 +109,10 @@ class PlotPanel(QObject):
     """One pair of axes and the box between them.
 
     Signals: `range_changed()`; `clicked(x, y, modifiers, button)`; `hovered(x, y)` and `left()`
-    when no button is held; `scrolled(steps, modifiers, x, y)` for the wheel with modifiers.
-    Positions are in data coordinates.
+    when no button is held; `scrolled(steps, modifiers, x, y)` for the wheel with modifiers;
+    `dragged(Drag)` for drags with modifiers. Positions are in data coordinates.
+
+    `takes_double_click(x, y)` may be replaced: True when something else than fitting is done.
     """
 
     range_changed = pyqtSignal()
@@ -89,6 +120,7 @@ class PlotPanel(QObject):
     hovered = pyqtSignal(float, float)
     left = pyqtSignal()
     scrolled = pyqtSignal(float, object, float, float)
+    dragged = pyqtSignal(object)
 
     def __init__(self, x_title: str, y_title: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -96,6 +128,7 @@ class PlotPanel(QObject):
         self.x_axis = Axis(self.box, "bottom", x_title)
         self.y_axis = Axis(self.box, "left", y_title)
         self.items: list[PixelItem] = []
+        self.takes_double_click: Callable[[float, float], bool] = lambda _x, _y: False
         self._home: tuple[Range, Range] | None = None
         self._grid = GridItem(self.x_axis, self.y_axis)
         self.add(self._grid)

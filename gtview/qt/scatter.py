@@ -6,7 +6,7 @@ Needs no widget: `render_cells` is meant for threads.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from .points import Mode, Picture, PointLayer, Target, render
 from .scatter_layout import Range, ScatterLayout
@@ -24,6 +24,8 @@ class ScatterAxis:
         With its unit.
     limits
         What is in sight, from low to high.
+    short_title
+        Where the title has no room; "": the title is cut.
     has_zero
         Whether zero has a line.
     is_marked
@@ -32,30 +34,52 @@ class ScatterAxis:
 
     title: str
     limits: Range
+    short_title: str = ""
     has_zero: bool = True
     is_marked: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScatterCell:
-    """One plot: the place in the grid, the axes by key, the points."""
+    """One plot.
+
+    Attributes
+    ----------
+    row, column
+        Place in the grid.
+    x, y
+        Keys of its axes.
+    layers, behind
+        Points, and those below them.
+    mode
+        How the points are drawn.
+    """
 
     row: int
     column: int
     x: AxisKey
     y: AxisKey
     layers: tuple[PointLayer, ...]
+    behind: tuple[PointLayer, ...] = ()
     mode: Mode = "auto"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CellPictures:
+    """What was rendered of one plot: the points, and those below them if there are any."""
+
+    front: Picture
+    behind: Picture | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Scatter:
-    """All that is to be seen: plots, their axes, and the picture of each plot."""
+    """All that is to be seen: plots, their axes, and the pictures of each plot."""
 
     shape: tuple[int, int]
     axes: Mapping[AxisKey, ScatterAxis]
     cells: tuple[ScatterCell, ...]
-    pictures: tuple[Picture, ...] = field(default=())
+    pictures: tuple[CellPictures, ...] = ()
 
     def with_limits(self, limits: Mapping[AxisKey, Range]) -> Scatter:
         """Return it with other limits of some axes; the pictures are those of before."""
@@ -66,12 +90,42 @@ class Scatter:
         return replace(self, axes=axes)
 
 
-def render_cells(scatter: Scatter, layout: ScatterLayout) -> Scatter:
-    """Return it with a picture of every plot, made for a layout."""
-    return replace(
-        scatter,
-        pictures=tuple(render(c.layers, target_of(scatter, c, layout)) for c in scatter.cells),
-    )
+def render_cells(
+    scatter: Scatter, layout: ScatterLayout, before: Scatter | None = None
+) -> Scatter:
+    """Return it with the pictures of every plot.
+
+    Parameters
+    ----------
+    scatter
+        Plots, their pictures or not.
+    layout
+        Where they lie.
+    before
+        What was rendered last: pictures of the very same layers are taken from it.
+    """
+    known = {} if before is None else _known_pictures(before)
+
+    def rendered(layers: tuple[PointLayer, ...], target: Target) -> Picture:
+        found = known.get(id(layers))
+        return found if found is not None and found.target == target else render(layers, target)
+
+    pictures = []
+    for cell in scatter.cells:
+        target = target_of(scatter, cell, layout)
+        behind = rendered(cell.behind, target) if cell.behind else None
+        pictures.append(CellPictures(rendered(cell.layers, target), behind))
+    return replace(scatter, pictures=tuple(pictures))
+
+
+def _known_pictures(before: Scatter) -> dict[int, Picture]:
+    # Tuples of layers by identity: `before` keeps them alive as long as this is used.
+    known: dict[int, Picture] = {}
+    for cell, pictures in zip(before.cells, before.pictures, strict=False):
+        known[id(cell.layers)] = pictures.front
+        if pictures.behind is not None:
+            known[id(cell.behind)] = pictures.behind
+    return known
 
 
 def target_of(scatter: Scatter, cell: ScatterCell, layout: ScatterLayout) -> Target:

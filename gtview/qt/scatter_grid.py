@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from .picture import PIXEL_RATIO
 from .plot import WHEEL_STEP, small_font
-from .points import Target
 from .scatter import AxisKey, Scatter, ScatterCell, render_cells
-from .scatter_layout import Range, ScatterLayout, axis_ticks, lay_out_scatter
+from .scatter_layout import Range, ScatterLayout, Surface
 from .scatter_paint import ScatterPainting
 from .theme import Theme
 from .ticks import MINUS
@@ -24,12 +23,12 @@ _NO_KEY = Qt.KeyboardModifier.NoModifier
 class ScatterGrid(QWidget):
     """Pictures of points in frames; drag moves, wheel and right drag zoom.
 
-    Signals: `limits_changed()` after a move or zoom; `resized()`; `home_asked()` on a double
-    click; `clicked(cell, button, modifiers)` without a drag; `wheeled(steps, modifiers)` with a
-    key held.
+    Signals: `limits_changed(limits by axis)` after a move or zoom; `resized()`; `home_asked()` on
+    a double click; `clicked(cell, button, modifiers)` without a drag; `wheeled(steps, modifiers)`
+    with a key held.
     """
 
-    limits_changed = pyqtSignal()
+    limits_changed = pyqtSignal(object)
     resized = pyqtSignal()
     home_asked = pyqtSignal()
     clicked = pyqtSignal(object, object, object)
@@ -49,7 +48,7 @@ class ScatterGrid(QWidget):
     # What the view sets --------------------------------------------------------------------
 
     def set_scatter(self, scatter: Scatter | None) -> None:
-        """Show plots, rendered for `layout_for` their shape."""
+        """Show plots, rendered for the surface."""
         self.scatter = scatter
         self.update()
 
@@ -68,25 +67,31 @@ class ScatterGrid(QWidget):
         if self.scatter is not None and usable:
             self.scatter = self.scatter.with_limits(usable)
             self.update()
-            self.limits_changed.emit()
+            self.limits_changed.emit(usable)
 
     # Geometry ------------------------------------------------------------------------------
 
-    def layout_for(self, shape: tuple[int, int], size: QSize | None = None) -> ScatterLayout:
-        """Return where the plots of a grid lie in the widget, or in a picture of another size."""
+    def surface(self, size: QSize | None = None, ratio: float | None = None) -> Surface:
+        """Return what plots are laid out on: the widget, or a picture of another size."""
         size = size or self.size()
         metrics = QFontMetricsF(small_font())
-        number = metrics.horizontalAdvance(f"{MINUS}000")
-        ratio = self.devicePixelRatioF()
-        return lay_out_scatter(
-            shape, (size.width(), size.height()), metrics.height(), number, ratio
+        return Surface(
+            size.width(),
+            size.height(),
+            metrics.height(),
+            metrics.horizontalAdvance(f"{MINUS}000"),
+            ratio or self.devicePixelRatioF(),
         )
+
+    def layout_now(self) -> ScatterLayout:
+        """Return where the plots lie in the widget."""
+        return self.surface().layout((0, 0) if self.scatter is None else self.scatter.shape)
 
     def cell_at(self, at: QPointF) -> ScatterCell | None:
         """Return the plot at a point of the widget."""
         if self.scatter is None:
             return None
-        layout = self.layout_for(self.scatter.shape)
+        layout = self.layout_now()
         for cell in self.scatter.cells:
             if layout.place(cell.row, cell.column).contains(at.x(), at.y()):
                 return cell
@@ -99,18 +104,18 @@ class ScatterGrid(QWidget):
             painter.fillRect(self.rect(), self.theme.color("plot"))
             if self.scatter is not None:
                 painter.setFont(small_font())
-                layout = self.layout_for(self.scatter.shape)
+                layout = self.layout_now()
                 ScatterPainting(painter, self.scatter, layout, self.theme).paint()
 
-    def paint_to(self, painter: QPainter, size: QSize, theme: Theme, pixel: float = 1.0) -> None:
-        """Paint everything anew, also into a file; `pixel` is the size of a device pixel."""
-        painter.fillRect(QRectF(0, 0, size.width(), size.height()), theme.color("plot"))
+    def paint_picture(self, painter: QPainter, size: QSize) -> None:
+        """Paint everything anew for a file, fine enough for paper."""
+        painter.fillRect(QRectF(0, 0, size.width(), size.height()), self.theme.color("plot"))
         if self.scatter is None:
             return
-        layout = replace(self.layout_for(self.scatter.shape, size), ratio=1 / pixel)
+        layout = self.surface(size, PIXEL_RATIO).layout(self.scatter.shape)
         painter.setFont(small_font())
         rendered = render_cells(self.scatter, layout)
-        ScatterPainting(painter, rendered, layout, theme).paint()
+        ScatterPainting(painter, rendered, layout, self.theme).paint()
 
     # Mouse ---------------------------------------------------------------------------------
 
@@ -164,7 +169,7 @@ class ScatterGrid(QWidget):
             self.home_asked.emit()
 
     def _move(self, cell: ScatterCell, moved: QPointF) -> None:
-        layout = self.layout_for(self.scatter.shape)  # type: ignore[union-attr]
+        layout = self.layout_now()
         place = layout.place(cell.row, cell.column)
         limits = self.limits()
         (left, right), (low, high) = limits[cell.x], limits[cell.y]
@@ -173,7 +178,7 @@ class ScatterGrid(QWidget):
         self.set_limits({cell.x: (left - dx, right - dx), cell.y: (low + dy, high + dy)})
 
     def _zoom(self, cell: ScatterCell, at: QPointF, factor_x: float, factor_y: float) -> None:
-        layout = self.layout_for(self.scatter.shape)  # type: ignore[union-attr]
+        layout = self.layout_now()
         place = layout.place(cell.row, cell.column)
         limits = self.limits()
         share_x = (at.x() - place.left) / place.width
@@ -191,6 +196,3 @@ def zoomed(limits: Range, share: float, factor: float) -> Range:
     low, high = limits
     fixed = low + share * (high - low)
     return fixed - (fixed - low) / factor, fixed + (high - fixed) / factor
-
-
-__all__ = ["ScatterGrid", "Target", "axis_ticks", "zoomed"]

@@ -90,21 +90,14 @@ class ScatterLayout:
         return round(pixel * self.ratio) / self.ratio
 
 
-def lay_out_scatter(
-    shape: tuple[int, int],
-    size: tuple[float, float],
-    line: float,
-    number_width: float,
-    ratio: float = 1.0,
-) -> ScatterLayout:
-    """Place a grid of plots.
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """What a grid of plots is laid out on; safe to hand to a thread.
 
-    Parameters
+    Attributes
     ----------
-    shape
-        Rows and columns.
-    size
-        Width and height of the widget in pixels.
+    width, height
+        Of the widget in pixels.
     line
         Height of a line of text.
     number_width
@@ -112,11 +105,23 @@ def lay_out_scatter(
     ratio
         Device pixels per pixel.
     """
-    (n_rows, n_columns), (width, height) = shape, size
-    has_numbers = width / max(n_columns, 1) >= _NARROWEST_WITH_NUMBERS
-    left = line + 4 + (number_width + 6 if has_numbers else 0)
-    strip = line + 2 if height / max(n_rows, 1) >= _LOWEST_WITH_TITLE else 0.0
-    return ScatterLayout(n_rows, n_columns, width, height, left, strip, has_numbers, ratio)
+
+    width: float
+    height: float
+    line: float
+    number_width: float
+    ratio: float = 1.0
+
+    def layout(self, shape: tuple[int, int]) -> ScatterLayout:
+        """Return where the plots of so many rows and columns lie."""
+        n_rows, n_columns = shape
+        has_numbers = self.width / max(n_columns, 1) >= _NARROWEST_WITH_NUMBERS
+        left = self.line + 4 + (self.number_width + 6 if has_numbers else 0)
+        is_high = self.height / max(n_rows, 1) >= _LOWEST_WITH_TITLE
+        strip = self.line + 2 if is_high else 0.0
+        return ScatterLayout(
+            n_rows, n_columns, self.width, self.height, left, strip, has_numbers, self.ratio
+        )
 
 
 def axis_ticks(limits: Range, pixels: float) -> tuple[list[float], list[str]]:

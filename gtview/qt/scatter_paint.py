@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QFontMetricsF, QPainter, QPen
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from .canvas import to_qimage
 from .points import Picture
@@ -30,8 +30,10 @@ class ScatterPainting:
     def paint(self) -> None:
         for cell in self.scatter.cells:
             self._paint_ground(cell)
-        for cell, picture in zip(self.scatter.cells, self.scatter.pictures, strict=False):
-            self._paint_picture(cell, picture)
+        for cell, pictures in zip(self.scatter.cells, self.scatter.pictures, strict=False):
+            if pictures.behind is not None:
+                self._paint_picture(cell, pictures.behind)
+            self._paint_picture(cell, pictures.front)
         for cell in self.scatter.cells:
             self._paint_frame(cell)
             self._paint_x(cell)
@@ -89,7 +91,7 @@ class ScatterPainting:
             return
         place = self.layout.place(cell.row, cell.column)
         axis = self.scatter.axes[cell.x]
-        title = self.metrics.elidedText(axis.title, Qt.TextElideMode.ElideRight, place.width)
+        title = self._fitted(axis, place.width)
         wide = self.metrics.horizontalAdvance(title)
         baseline = place.bottom + self.metrics.ascent() + 1
         for pixel, left, text in texts_beside_title(
@@ -109,7 +111,7 @@ class ScatterPainting:
         if self.layout.has_numbers:
             self._paint_y_numbers(place, axis)
         line = self.metrics.height()
-        title = self.metrics.elidedText(axis.title, Qt.TextElideMode.ElideRight, place.height)
+        title = self._fitted(axis, place.height)
         shift = place.left - self.layout.left
         self.painter.save()
         self.painter.translate(shift, place.bottom)
@@ -134,7 +136,14 @@ class ScatterPainting:
             baseline = at - half + self.metrics.ascent()
             self.painter.drawText(QPointF(right - wide, baseline), text)
 
-    def _title_color(self, axis: ScatterAxis):  # type: ignore[no-untyped-def]
+    def _fitted(self, axis: ScatterAxis, room: float) -> str:
+        for title in (axis.title, axis.short_title):
+            if title and self.metrics.horizontalAdvance(title) <= room:
+                return title
+        short = axis.short_title or axis.title
+        return self.metrics.elidedText(short, Qt.TextElideMode.ElideRight, room)
+
+    def _title_color(self, axis: ScatterAxis) -> QColor:
         return self.theme.color("accent" if axis.is_marked else "text")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from PyQt6.QtCore import QEvent, QItemSelectionModel, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPaintEvent
@@ -14,7 +14,7 @@ from .row_selection import RowSelection
 from .table_header import TableHeader
 from .table_model import ColumnTableModel
 from .table_paint import ROW_HEIGHT, RowDelegate
-from .table_text import rows_as_tsv
+from .table_text import rows_as_text
 
 _Key = Qt.Key
 _Modifier = Qt.KeyboardModifier
@@ -160,9 +160,29 @@ class TableView(QTableView):
 
     def copy_selected(self) -> None:
         """Copy the chosen rows that are shown, with a header, as tab-separated text."""
-        sections = [i for i in range(len(self.rows.table.columns)) if not self.isColumnHidden(i)]
         shown = [i for i in self.rows.shown_ids if i in self.selection]
-        QGuiApplication.clipboard().setText(rows_as_tsv(self.rows.table, shown, sections))
+        QGuiApplication.clipboard().setText(self.as_text(shown))
+
+    def as_text(self, row_ids: Sequence[Hashable] | None = None, separator: str = "\t") -> str:
+        """Return rows with the columns that are shown as text; None: all that are shown."""
+        sections = [i for i in range(len(self.rows.table.columns)) if not self.isColumnHidden(i)]
+        ids = self.rows.shown_ids if row_ids is None else row_ids
+        return rows_as_text(self.rows.table, ids, sections, separator)
+
+    # Where it is ---------------------------------------------------------------------------
+
+    @property
+    def top_id(self) -> Hashable | None:
+        """Id of the uppermost row in sight; None when the first row is seen."""
+        top = self.rowAt(0)
+        return self.rows.id_at(top) if top > 0 else None
+
+    def scroll_to_top(self, row_id: Hashable) -> None:
+        """Bring a row to the top."""
+        row = self.rows.row_of(row_id)
+        if row is not None:
+            self.updateGeometries()
+            self.verticalScrollBar().setValue(row * self.row_height)
 
     # Mouse ---------------------------------------------------------------------------------
 

@@ -25,6 +25,8 @@ class SelectionState:
         The ground-truth unit looked at.
     channel_ids
         Channels chosen by the user; empty: chosen automatically.
+    feature
+        Channel and component (0 is the first) looked at over time; None: the best channel's first.
     time_window_s
         Every view is restricted to it; None: the whole recording.
     color_ids
@@ -38,6 +40,7 @@ class SelectionState:
     channel_ids: tuple[int, ...] = ()
     time_window_s: tuple[float, float] | None = None
     color_ids: tuple[int, ...] = ()
+    feature: tuple[int, int] | None = None
 
     @property
     def shown_ids(self) -> tuple[int, ...]:
@@ -68,6 +71,15 @@ class Selection:
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus
         self.state = SelectionState()
+
+    def restore(self, state: SelectionState, *, source: object = None) -> None:
+        """Take over a whole selection with its colours, as it was before a reload."""
+        from .events import SelectionChanged
+
+        before = self.state
+        if state != before:
+            self.state = state
+            self._bus.publish(SelectionChanged(before, state, source))
 
     def update(self, *, source: object = None, **changes: Any) -> None:
         """Replace some fields, and tell it once, if anything really changes.

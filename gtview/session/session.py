@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base.events import EventBus
 from .events import DatasetChanged, ScoresChanged
-from .selection import Selection
+from .selection import Selection, SelectionState
 from .similarity import SimilarTemplates
 
 if TYPE_CHECKING:
@@ -126,6 +126,24 @@ class Session:
             cluster_ids=tuple(i for i in cluster_ids if i in known),
             similar_ids=tuple(i for i in similar_ids if i in known),
             source=source,
+        )
+
+    def restore_selection(self, before: SelectionState) -> None:
+        """Select what was selected before a reload, with its colours, as far as it exists."""
+        colors = dict(zip(before.shown_ids, before.color_ids, strict=True))
+        chosen = tuple(i for i in before.cluster_ids if i in self.clustering)
+        similar = tuple(i for i in before.similar_ids if i in self.clustering)
+        n_channels = len(self.dataset.channels.raw_channels)
+        units = () if self.truth is None else self.truth.unit_ids
+        self.selection.restore(
+            replace(
+                before,
+                cluster_ids=chosen,
+                similar_ids=similar,
+                unit_id=before.unit_id if before.unit_id in units else None,
+                channel_ids=tuple(c for c in before.channel_ids if c < n_channels),
+                color_ids=tuple(colors[i] for i in chosen + similar),
+            )
         )
 
     def select_unit(self, unit_id: UnitId | None, source: object = None) -> None:

@@ -15,6 +15,7 @@ VIEWS: dict[str, str] = {
     "units": "unit_table:UnitTableView",
     "waveform": "waveform:WaveformView",
     "correlogram": "correlogram:CorrelogramView",
+    "feature": "feature:FeatureView",
     "agreement": "agreement:AgreementView",
 }
 

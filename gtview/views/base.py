@@ -138,6 +138,10 @@ class View(QWidget):
         """Paint the content for a file: no chrome, in the theme that is set, in its own size."""
         paint_widget(painter, self.content)
 
+    def table_text(self, separator: str) -> str | None:
+        """Return the rows that are shown as text; None: this is no table."""
+        return None
+
     def keep_state(self) -> dict[str, Any]:
         """Return what should survive a reload and is no setting: filter, place, ranges."""
         return {}

@@ -59,6 +59,7 @@ class RowsView(View):
 
     def build(self) -> QWidget:
         self._kept: BoolArray | None = None
+        self._place_asked: dict[str, Any] | None = None
         self._marked: tuple[Hashable, ...] = ()
         self._row_filter = RowFilter(_EMPTY)
         self.filter_line: FilterLine | None = None
@@ -134,6 +135,7 @@ class RowsView(View):
     def draw(self, result: Table) -> None:
         self.show_table(result)
         self.show_selection()
+        self._return_to_place()
 
     def show_table(self, table: Table, *, resort: bool = False) -> None:
         """Show another table under the same filter."""
@@ -144,6 +146,37 @@ class RowsView(View):
             kept = self._filtered(_moved(self._kept, before, table))
         self._kept = kept
         self.table.set_table(table, kept, resort=resort)
+
+    # What survives a reload ------------------------------------------------------------------
+
+    def table_text(self, separator: str) -> str | None:
+        return self.table.as_text(None, separator)
+
+    def keep_state(self) -> dict[str, Any]:
+        text = "" if self.filter_line is None else self.filter_line.text()
+        across = self.table.horizontalScrollBar().value()
+        return {
+            "filter": text,
+            "sorted_by": self.table.rows.sorted_by,
+            "top_id": self.table.top_id,
+            "across": across,
+        }
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        if self.filter_line is not None:
+            self.filter_line.setText(state["filter"])
+        if state["sorted_by"] is not None:
+            name, descending = state["sorted_by"]
+            self.table.sort_by(name, descending=descending)
+        self._place_asked = state
+        self.invalidate()
+
+    def _return_to_place(self) -> None:
+        state, self._place_asked = self._place_asked, None
+        if state is not None:
+            if state["top_id"] is not None:
+                self.table.scroll_to_top(state["top_id"])
+            self.table.horizontalScrollBar().setValue(state["across"])
 
     def show_selection(self) -> None:
         """Show what is selected, and say how much it is."""

@@ -10,6 +10,7 @@ from gtview.analysis.correlograms import (
     MAX_CLUSTERS,
     CorrelogramBins,
     CorrelogramQuery,
+    LogLagBins,
     compute_correlograms,
 )
 
@@ -53,7 +54,7 @@ def test_that_the_expected_line_runs_through_trains_at_constant_rates():
     result = compute_correlograms(_query(trains, bins, duration_s=duration_s))
     for i in range(2):
         for j in range(2):
-            assert result.counts[i, j].mean() == pytest.approx(result.expected[i, j], rel=0.04)
+            assert result.counts[i, j].mean() == pytest.approx(result.expected[i, j, 0], rel=0.04)
     n = result.n_spikes[0]
     assert result.expected[0, 0] == pytest.approx(n * (n - 1) * bins.bin_ms / 1000 / duration_s)
 
@@ -78,6 +79,63 @@ def test_that_too_many_clusters_are_left_out_and_told():
 def test_that_no_clusters_give_empty_correlograms():
     query = CorrelogramQuery((), (), np.arange(3), CorrelogramBins.nearest(1, 50, RATE), 1.0)
     assert compute_correlograms(query).counts.shape == (0, 0, 51)
+
+
+@pytest.mark.parametrize(
+    "bins", [CorrelogramBins.nearest(1.0, 40.0, RATE), LogLagBins.nearest(10, 200.0, RATE)]
+)
+def test_that_the_merged_train_is_what_the_clusters_would_be_as_one(bins):
+    rng = np.random.default_rng(4)
+    # Many short intervals, some of them 0, within and between clusters.
+    trains = [np.sort(rng.integers(0, 20_000, n)) for n in (150, 1, 90)]
+    merged = compute_correlograms(_query(trains, bins, has_merged=True)).merged
+    assert merged is not None
+    together = np.sort(np.concatenate(trains))
+    lags = together[None, :] - together[:, None]
+    lags = lags[~np.eye(len(together), dtype=bool)]
+    if isinstance(bins, CorrelogramBins):
+        expected = reference.correlogram(together, together, 30, 20, same=True)
+    else:
+        place = np.searchsorted(bins.edges_samples, np.abs(lags), side="right")
+        place = np.where(lags >= 0, place, -place) + bins.n_half
+        is_in = (place >= 0) & (place < bins.n_bins)
+        expected = np.bincount(place[is_in], minlength=bins.n_bins)
+    assert merged.counts.tolist() == expected.tolist()
+    assert merged.n_spikes == 241
+    assert merged.n_violations == sum(np.diff(together) < 60)
+    assert merged.expected == pytest.approx(241 * 240 / 100.0 * bins.widths_s)
+
+
+def test_that_one_cluster_or_none_asked_has_no_merged_train():
+    trains = [np.arange(5), np.arange(3)]
+    assert compute_correlograms(_query(trains)).merged is None
+    assert compute_correlograms(_query(trains[:1], has_merged=True)).merged is None
+
+
+def test_that_the_expectation_holds_in_logarithmic_bins_too():
+    rng = np.random.default_rng(2)
+    trains = [np.sort(rng.integers(0, int(400 * RATE), n)) for n in (9000, 12_000)]
+    bins = LogLagBins.nearest(6, 1000.0, RATE)
+    result = compute_correlograms(_query(trains, bins, duration_s=400.0))
+    for i, j in ((0, 0), (0, 1), (1, 0)):
+        assert result.counts[i, j].sum() == pytest.approx(result.expected[i, j].sum(), rel=0.02)
+        ratio = result.counts[i, j] / result.expected[i, j]
+        assert np.abs(ratio[[0, 1, 2, -3, -2, -1]] - 1).max() < 0.05
+
+
+@given(st.integers(-3, 60), st.floats(0.01, 1e5), st.floats(100.0, 200_000.0))
+def test_that_logarithmic_bins_are_whole_samples_and_mirror_each_other(n, window_ms, rate_hz):
+    bins = LogLagBins.nearest(n, window_ms, rate_hz)
+    assert bins.n_half >= 1
+    assert (np.diff(bins.edges_samples) >= 1).all()
+    assert len(bins.centres_ms) == len(bins.widths_s) == bins.n_bins
+    assert bins.centres_ms == pytest.approx(-bins.centres_ms[::-1])
+    # Each bin spans one step of the axis.
+    edges = bins.edges_ms
+    steps = 0.5 + np.arange(bins.n_half + 1)
+    assert bins.positions(edges) == pytest.approx(steps)
+    assert bins.positions(-edges) == pytest.approx(-steps)
+    assert bins.positions(0.0) == 0
 
 
 @given(st.floats(), st.floats(), st.floats(1.0, 200_000.0))

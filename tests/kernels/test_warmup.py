@@ -8,7 +8,7 @@ import numpy as np
 import gtview.kernels
 from gtview.analysis.template_counts import count_templates
 from gtview.curation.clustering import Clustering
-from gtview.kernels import correlograms, filters, lines, warmup
+from gtview.kernels import correlograms, density, filters, lines, warmup
 from gtview.kernels.inputs import as_input
 
 
@@ -44,6 +44,11 @@ def test_that_every_kernel_is_ready_afterwards_and_use_compiles_nothing_more(tmp
     filters.high_pass(np.ones((2, 60, 3), np.float64), 300, 30_000)
     image = lines.new_image(20, 20)
     lines.draw_polylines(image, np.arange(5.0), np.ones((2, 5)), (1, 2, 3), 0.5)
+    frame = density.Frame((0, 9), (0, 9), 3, 3)
+    table = np.zeros((4, 2), np.float32)
+    for x in (table[:, 0], np.arange(4), np.arange(4, dtype=np.uint16), np.linspace(0, 1, 4)):
+        for y in (table[:, 1], np.arange(4)):
+            density.count_points(x, y, frame, x_scale=0.1)
     labels = np.array([0, 1, 0], np.int32)
     Clustering(labels)
     Clustering(as_input(labels, np.int32), np.array([2, 0, 1]))

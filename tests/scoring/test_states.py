@@ -98,9 +98,7 @@ def test_that_constructed_sortings_are_scored_as_constructed(name, shuffle):
 
 
 def test_that_partial_truths_judge_no_unmatched_cluster():
-    true, found, _ = states_of(
-        [[100, 500]], [[100, 700], [500, 900]], [0], is_partial=True
-    )
+    true, found, _ = states_of([[100, 500]], [[100, 700], [500, 900]], [0], is_partial=True)
     assert true == ["FE"]
     assert found == ["FX", "EU"]
 

@@ -1,0 +1,91 @@
+"""The place of a view in a dock: the view is made when it is first seen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QLabel, QStackedLayout, QWidget
+
+from ..qt.compute import single_shot
+from ..views.base import View
+
+_log = logging.getLogger(__name__)
+
+SMALLEST_WIDTH_PX, SMALLEST_HEIGHT_PX = 200, 120
+
+
+class ViewSlot(QWidget):
+    """Holds a view, or makes it when it is seen: what nobody looks at costs nothing.
+
+    Signals
+    -------
+    built(object)
+        The view is there.
+    """
+
+    built = pyqtSignal(object)
+
+    def __init__(self, make: Callable[[], View]) -> None:
+        super().__init__()
+        self.view: View | None = None
+        self.error: Exception | None = None
+        self._make = make
+        self._layout = QStackedLayout(self)
+        self._soon = single_shot(self, 0, self._build_if_seen)
+        # Every split keeps a sensible minimum.
+        self.setMinimumSize(SMALLEST_WIDTH_PX, SMALLEST_HEIGHT_PX)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is seen, and the view is still to be made."""
+        return self._soon.isActive()
+
+    def build(self) -> View | None:
+        """Make the view now; None when that fails."""
+        self._soon.stop()
+        if self.view is None and self.error is None:
+            try:
+                self.view = self._make()
+            except Exception as error:  # noqa: BLE001  (the other views go on)
+                self._show_error(error)
+            else:
+                self._layout.addWidget(self.view)
+                self.built.emit(self.view)
+        return self.view
+
+    def lend(self) -> View | None:
+        """Give the view away for a while."""
+        view = self.build()
+        if view is not None:
+            self._layout.removeWidget(view)
+        return view
+
+    def take_back(self) -> None:
+        """Show the view here again."""
+        if self.view is not None:
+            self._layout.addWidget(self.view)
+            self._layout.setCurrentWidget(self.view)
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        # Docks that are being arranged are seen for a moment.
+        if self.view is None:
+            self._soon.start()
+
+    def _build_if_seen(self) -> None:
+        if self.isVisible():
+            self.build()
+
+    def _show_error(self, error: Exception) -> None:
+        _log.error("a view could not be made", exc_info=error)
+        self.error = error
+        text = f"This view could not be opened ({type(error).__name__}); the log has the details."
+        label = QLabel(text)
+        label.setObjectName("viewMessage")
+        label.setProperty("error", True)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setWordWrap(True)
+        self._layout.addWidget(label)

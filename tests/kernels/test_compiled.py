@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from gtview.kernels import compiled
+
+
+@pytest.fixture
+def counted(monkeypatch, tmp_path):
+    calls = []
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+    monkeypatch.setattr(compiled, "warm_up", lambda report: calls.append(report))
+    return calls
+
+
+def test_that_kernels_are_compiled_once_for_the_same_code(counted):
+    assert compiled.compile_once()
+    assert not compiled.compile_once()
+    assert len(counted) == 1
+
+
+def test_that_other_code_is_compiled_again(counted, monkeypatch):
+    compiled.compile_once()
+    monkeypatch.setattr(compiled.numba, "__version__", "999")
+    assert compiled.compile_once()
+
+
+def test_that_a_compilation_that_stopped_is_tried_again(counted, monkeypatch):
+    def stop(_report):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(compiled, "warm_up", stop)
+    with pytest.raises(KeyboardInterrupt):
+        compiled.compile_once()
+    monkeypatch.setattr(compiled, "warm_up", lambda report: counted.append(report))
+    assert compiled.compile_once()
+
+
+def test_that_a_folder_that_cannot_be_written_is_no_error(counted, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "numba"))
+    assert compiled.compile_once()
+    assert compiled.compile_once()

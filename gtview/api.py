@@ -12,9 +12,13 @@ if TYPE_CHECKING:
 
 
 def describe_dataset(
-    path: Path, ground_truth: Path | None = None, sorting: str | None = None
+    path: Path,
+    ground_truth: Path | None = None,
+    sorting: str | None = None,
+    *,
+    use_journal: bool = False,
 ) -> dict[str, Any]:
-    """Read a dataset and say what it holds, as JSON values.
+    """Read a dataset and say what it holds, as JSON values; unsaved curation only if asked for.
 
     Raises
     ------
@@ -23,7 +27,9 @@ def describe_dataset(
     """
     from .session.open import open_dataset
 
-    opened = open_dataset(path, ground_truth=ground_truth, sorting=sorting)
+    opened = open_dataset(
+        path, ground_truth=ground_truth, sorting=sorting, use_journal=use_journal
+    )
     dataset = opened.dataset
     return {
         "kind": dataset.kind,
@@ -77,8 +83,10 @@ def score_dataset(
     ground_truth: Path | None = None,
     sorting: str | None = None,
     delta_ms: float = 0.4,
+    *,
+    use_journal: bool = False,
 ) -> Scores:
-    """Score a sorting against its ground truth.
+    """Score a sorting against its ground truth; unsaved curation only if asked for.
 
     Raises
     ------
@@ -89,10 +97,15 @@ def score_dataset(
     from .session.open import open_dataset
     from .session.scoring import score
 
-    opened = open_dataset(path, ground_truth=ground_truth, sorting=sorting)
+    opened = open_dataset(
+        path, ground_truth=ground_truth, sorting=sorting, use_journal=use_journal
+    )
     if opened.truth is None:
+        unreadable = "; ".join(item.message for item in opened.truth_diagnostics)
         raise DatasetError(
-            f"no ground truth was found beside {path}; name one with --ground-truth"
+            f"the ground truth beside {path} cannot be used: {unreadable}"
+            if unreadable
+            else f"no ground truth was found beside {path}; name one with --ground-truth"
         )
     return score(opened, delta_ms)
 

@@ -28,6 +28,25 @@ class _DefaultToOpen(click.Group):
             args = ["open", *args]
         return super().parse_args(ctx, args)
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command; bad usage is told in one line, without click's lines around it."""
+        extra["standalone_mode"] = False
+        try:
+            code = super().main(*args, **extra)
+        except click.ClickException as error:
+            click.echo(f"gtview: {_in_one_line(error)}", err=True)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            click.echo("gtview: stopped", err=True)
+            sys.exit(1)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _in_one_line(error: click.ClickException) -> str:
+    message = " ".join(error.format_message().split())
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    return message if ctx is None else f"{message} See {ctx.command_path} --help."
+
 
 def _ids(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tuple[int, ...]:
     try:
@@ -46,6 +65,14 @@ def _size(_ctx: click.Context, _param: click.Parameter, text: str) -> tuple[int,
     return width, height
 
 
+def _leave(code: int) -> None:
+    if "PyQt6.QtWidgets" in sys.modules:
+        from .app.application import leave
+
+        leave(code)
+    sys.exit(code)
+
+
 def _plain_errors(function: Callable[..., Any]) -> Callable[..., Any]:
     """Tell errors as one line on stderr: code 2 for bad usage, 1 for what cannot be opened."""
 
@@ -57,21 +84,41 @@ def _plain_errors(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*args, **kwargs)
         except UsageError as error:
             click.echo(f"gtview: {error}", err=True)
-            sys.exit(2)
+            _leave(2)
         except GtviewError as error:
             click.echo(f"gtview: {error}", err=True)
-            sys.exit(1)
+            _leave(1)
         except OSError as error:
             click.echo(f"gtview: {error.filename or 'a file'}: {error.strerror}", err=True)
-            sys.exit(1)
+            _leave(1)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:  # noqa: BLE001  (told in one line, and in the log)
+            _tell_fault(error)
+            _leave(1)
 
     return guarded
+
+
+def _tell_fault(error: Exception) -> None:
+    import logging
+
+    from .base.failures import sentence_for
+    from .base.log import set_up_logging
+
+    path = set_up_logging()
+    logging.getLogger("gtview").error("a command failed", exc_info=error)
+    where = "" if path is None else f" The details are in {path}."
+    click.echo(f"gtview: {sentence_for(error)}{where}", err=True)
 
 
 truth_option = click.option(
     "--ground-truth", type=PATH, help="Folder or file of the truth; found by itself if beside."
 )
 sorting_option = click.option("--sorting", help="Which sorting of a dataset that holds several.")
+journal_option = click.option(
+    "--journal", "use_journal", is_flag=True, help="With what was curated and not yet saved."
+)
 select_option = click.option("--select", callback=_ids, help="Clusters to select, such as 3,5.")
 
 
@@ -88,19 +135,24 @@ def main() -> None:
 @click.argument("path", type=PATH, required=False)
 @truth_option
 @sorting_option
+@click.option("--recording", type=PATH, help="Of a SpikeInterface sorting: its recording.")
 @select_option
 @_plain_errors
 def open_command(
-    path: Path | None, ground_truth: Path | None, sorting: str | None, select: tuple[int, ...]
+    path: Path | None,
+    ground_truth: Path | None,
+    sorting: str | None,
+    recording: Path | None,
+    select: tuple[int, ...],
 ) -> None:
     """Open a dataset in the window."""
     opening = None
     if path is not None:
         _refuse_at_once(path, sorting)
-        opening = _start_opening(path, ground_truth, sorting, select)
+        opening = _start_opening(path, ground_truth, sorting, select, recording)
     from .app.application import run_window
 
-    sys.exit(run_window(opening))
+    _leave(run_window(opening))
 
 
 @main.command()
@@ -110,20 +162,86 @@ def demo(folder: Path | None) -> None:
     """Make a small recording with known truth, sort it, and open the result."""
     from .app.demo_command import run_demo
 
-    sys.exit(run_demo(folder))
+    _leave(run_demo(folder))
+
+
+@main.command()
+@click.argument("sorting", type=PATH)
+@click.argument("recording", type=PATH)
+@click.argument("out", type=PATH)
+@click.option("--replace", is_flag=True, help="Replace an export that is there already.")
+@click.option("--copy", type=click.Choice(["auto", "always", "never"]), default="auto",
+              help="Copy the recording; auto: only if it is no flat file.")  # fmt: skip
+@_plain_errors
+def export(sorting: Path, recording: Path, out: Path, replace: bool, copy: str) -> None:
+    """Write a SpikeInterface sorting and its recording in phy's format, into the folder OUT."""
+    from .app.export_command import run_export
+
+    run_export(sorting, recording, out, replace=replace, copy_recording=copy)
+
+
+@main.command()
+@click.argument("recipe")
+@click.argument("out", type=PATH)
+@click.option("--set", "settings", multiple=True, help="Another value, such as duration_s=60.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Default: one for each core.")
+@_plain_errors
+def generate(recipe: str, out: Path, settings: tuple[str, ...], workers: int | None) -> None:
+    """Make a recording with known truth in the folder OUT.
+
+    RECIPE is a file of JSON (see `gtview recipe`), the name of a preset, or a generated dataset,
+    which is then made again.
+    """
+    from .app.generate_command import run_generate
+
+    run_generate(recipe, out, settings, workers)
+
+
+@main.command()
+@click.option("--preset", default="quick", show_default=True, help="The recipe to begin with.")
+@click.option("--set", "settings", multiple=True, help="Another value, such as duration_s=60.")
+@click.option("--list", "is_list", is_flag=True, help="List the presets.")
+@_plain_errors
+def recipe(preset: str, settings: tuple[str, ...], is_list: bool) -> None:
+    """Print a recipe for `gtview generate`, to keep and to change."""
+    from .app.generate_command import list_presets, print_recipe
+
+    click.echo(list_presets() if is_list else print_recipe(preset, settings))
+
+
+@main.group()
+def library() -> None:
+    """Keep real templates, to put them into other recordings."""
+
+
+@library.command("build")
+@click.argument("export", type=PATH)
+@click.argument("folder", type=PATH)
+@click.option("--name", default="", help="Of the dataset; default: the name of its folder.")
+@click.option("--brain-area", default="", help="Written into the table.")
+@_plain_errors
+def library_build(export: Path, folder: Path, name: str, brain_area: str) -> None:
+    """Add the templates of the sorted dataset EXPORT to the library in FOLDER."""
+    from .generation.library import add_to_library
+
+    n = add_to_library(export, folder, name, brain_area)
+    click.echo(f"{n} templates were added to {folder}")
 
 
 @main.command()
 @click.argument("path", type=PATH)
 @truth_option
 @sorting_option
+@journal_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_plain_errors
-def describe(path: Path, ground_truth: Path | None, sorting: str | None, as_json: bool) -> None:
+def describe(
+    path: Path, ground_truth: Path | None, sorting: str | None, use_journal: bool, as_json: bool
+) -> None:
     """Say what a dataset holds, and what was noticed while reading it."""
     from .api import describe_dataset, describe_in_words
 
-    description = describe_dataset(path, ground_truth, sorting)
+    description = describe_dataset(path, ground_truth, sorting, use_journal=use_journal)
     click.echo(json.dumps(description, indent=1) if as_json else describe_in_words(description))
 
 
@@ -138,6 +256,7 @@ def describe(path: Path, ground_truth: Path | None, sorting: str | None, as_json
     show_default=True,
     help="Largest distance of two spikes that are counted as the same.",
 )
+@journal_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--csv", "csv_path", type=PATH, help="Write one row a unit.")
 @_plain_errors
@@ -146,6 +265,7 @@ def score(
     ground_truth: Path | None,
     sorting: str | None,
     delta_ms: float,
+    use_journal: bool,
     as_json: bool,
     csv_path: Path | None,
 ) -> None:
@@ -154,7 +274,7 @@ def score(
         raise click.UsageError("choose --json or --csv")
     from .api import score_dataset, score_in_words, write_score_csv
 
-    scores = score_dataset(path, ground_truth, sorting, delta_ms)
+    scores = score_dataset(path, ground_truth, sorting, delta_ms, use_journal=use_journal)
     if csv_path is not None:
         write_score_csv(scores, csv_path)
     elif as_json:
@@ -191,6 +311,7 @@ def screenshot(
     from .app.screenshot import Shot, take_screenshot
 
     take_screenshot(opening, out, Shot(*size, view, theme))
+    _leave(0)
 
 
 @main.command()
@@ -199,6 +320,9 @@ def screenshot(
 @sorting_option
 @click.option("--selections", type=click.IntRange(1, 1000), default=8, show_default=True)
 @click.option("--cold", is_flag=True, help="Drop the files from the page cache first.")
+@click.option(
+    "--wait-background", "waits", is_flag=True, help="Let the copy of the features be made first."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_plain_errors
 def bench(
@@ -207,12 +331,13 @@ def bench(
     sorting: str | None,
     selections: int,
     cold: bool,
+    waits: bool,
     as_json: bool,
 ) -> None:
     """Measure opening and selecting in a real window."""
     from .app.bench_command import run_bench
 
-    result = run_bench(path, ground_truth, sorting, selections, cold=cold)
+    result = run_bench(path, ground_truth, sorting, selections, cold=cold, waits=waits)
     if as_json:
         click.echo(json.dumps(result, indent=1))
     else:
@@ -220,16 +345,55 @@ def bench(
             click.echo(f"{name:16} {value}")
 
 
+@main.command("bench-generation")
+@click.option("--seconds", type=click.FloatRange(1, 600), default=10, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--folder", type=PATH, help="Where to write for a moment; default: temporary files.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_plain_errors
+def bench_generation(seconds: float, workers: int, folder: Path | None, as_json: bool) -> None:
+    """Measure how fast recordings are made, beside SpikeInterface."""
+    from .base.threads import limit_algebra_threads
+
+    limit_algebra_threads()
+    from .generation.bench import run_bench
+
+    result = run_bench(seconds, workers, folder=folder)
+    if as_json:
+        click.echo(json.dumps(result, indent=1))
+    else:
+        for name, value in result.items():
+            click.echo(f"{name:22} {value}")
+
+
+@main.command()
+@click.argument("journal", type=PATH)
+@click.argument("export", type=PATH)
+@click.option("-o", "--out", type=PATH, required=True, help="New folder for the result.")
+@_plain_errors
+def replay(journal: Path, export: Path, out: Path) -> None:
+    """Do again on EXPORT what the JOURNAL of its curation says, and write the result."""
+    from .session.open import replay_journal
+
+    replay_journal(journal, export, out)
+    click.echo(f"{out} was written")
+
+
 def _refuse_at_once(path: Path, sorting: str | None) -> None:
     """Say in the terminal what would otherwise be said in a window that just appeared."""
-    from .data.discovery import find_dataset
+    from .app.exporting import refuse_early
 
-    find_dataset(path, sorting)
+    refuse_early(path, sorting)
 
 
 def _start_opening(
-    path: Path, ground_truth: Path | None, sorting: str | None, select: tuple[int, ...]
+    path: Path,
+    ground_truth: Path | None,
+    sorting: str | None,
+    select: tuple[int, ...],
+    recording: Path | None = None,
 ) -> Any:
     from .app.opening import Opening, OpenRequest
 
-    return Opening(OpenRequest(path, ground_truth, sorting, select)).start()
+    request = OpenRequest(path, ground_truth, sorting, select, recording=recording)
+    return Opening(request).start()

@@ -30,7 +30,8 @@ RANK = {
 # Stricter than the floor: what knows no spike cannot import what does.
 ONLY = {"qt": {"base", "jobs"}}
 # Kernels that know pixels and points, but no spike.
-ALSO = {"qt": ("gtview.kernels.density", "gtview.kernels.tones", "gtview.kernels.polygons")}
+PIXEL_KERNELS = ("density", "overlay", "polygons", "tones")
+ALSO = {"qt": tuple(f"gtview.kernels.{name}" for name in PIXEL_KERNELS)}
 QT_PACKAGES = {"qt", "views", "app"}
 QT_MODULES = {"PyQt6", "PyQt6Ads", "pyqtgraph", "superqt", "qtpy"}
 SLOW_MODULES = {"spikeinterface", "probeinterface", "scipy", "pandas", "matplotlib"}

@@ -104,7 +104,9 @@ def test_that_one_view_can_be_pictured_alone(export, tmp_path):
         (("{tmp}/nothing",), 1, "nothing"),
         (("describe", "{tmp}/empty"), 1, "params.py"),
         (("score", "{bare}"), 1, "ground truth"),
-        (("screenshot", "{phy}", "{tmp}/x.png", "--view", "nonsense"), 1, "nonsense"),
+        (("screenshot", "{phy}", "{tmp}/x.png", "--view", "nonsense"), 2, "nonsense"),
+        (("screenshot", "{phy}", "{tmp}/x.png", "--select", "1,99"), 2, "no cluster 99"),
+        (("score", "{phy}", "--ground-truth", "{tmp}/empty"), 1, "empty"),
         (("screenshot", "{phy}", "{tmp}/x.png", "--size", "big"), 2, "size"),
         (("describe",), 2, "PATH"),
         (("score", "{phy}", "--delta-ms", "-1"), 2, "delta"),
@@ -120,8 +122,56 @@ def test_that_errors_are_one_plain_sentence(export, tmp_path, args, code, words)
     assert done.returncode == code, done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
-    if code == 1:
-        assert len(done.stderr.strip().splitlines()) == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_that_a_truth_that_cannot_be_read_is_told_by_score(export):
+    np.save(export.parent / "ground_truth" / "spike_units.npy", np.arange(3))
+    done = run("score", export)
+    assert done.returncode == 1
+    assert "spike_units.npy" in done.stderr
+    assert "no ground truth was found" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            "ImportError('libEGL.so.1: cannot open shared object file: No such file')",
+            "libEGL.so.1",
+        ),
+        ("ValueError('of no meaning')", "of no meaning"),
+        ("MemoryError()", "memory"),
+    ],
+)
+def test_that_what_nobody_foresaw_is_one_line_too(export, tmp_path, error, words):
+    code = (
+        "import gtview.api\n"
+        f"def fail(*_): raise {error}\n"
+        "gtview.api.describe_dataset = fail\n"
+        "from gtview.cli import main\n"
+        f"main(['describe', {str(export)!r}])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"XDG_STATE_HOME": str(tmp_path), "HOME": str(tmp_path)},
+        check=False,
+    )
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    log = next(tmp_path.rglob("gtview.log"))
+    assert "Traceback" in log.read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+def test_that_a_window_without_a_screen_is_refused_in_one_line(export):
+    done = run("open", export, WAYLAND_DISPLAY="", QT_QPA_PLATFORM="xcb")
+    assert done.returncode == 1
+    assert "no window can be shown here" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 def test_that_bench_measures_every_number(export):

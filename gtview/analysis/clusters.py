@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +79,7 @@ def compute_cluster_stats(
     ValueError
         A spike has a template that does not exist.
     """
-    counts = count_templates(order, offsets, dataset.spike_templates, dataset.n_templates)
+    counts = _count(dataset, order, offsets)
     n_spikes = np.diff(offsets)
     main = counts.main()
     channels, amplitudes = _channels_of_templates(dataset, main)
@@ -106,6 +107,15 @@ def compute_cluster_stats(
     )
 
 
+def _count(dataset: Dataset, order: Int32Array, offsets: Int64Array) -> TemplateCounts:
+    templates, n = dataset.spike_templates, dataset.n_templates
+    if len(order) * 4 < len(templates):
+        # Of a few clusters: look at their spikes alone.
+        own = np.arange(len(order), dtype=np.int32)
+        return count_templates(own, offsets, templates[order], n)
+    return count_templates(order, offsets, templates, n)
+
+
 def _channels_of_templates(
     dataset: Dataset, main_templates: Int32Array
 ) -> tuple[Int32Array, Float32Array]:
@@ -124,3 +134,58 @@ def _channels_of_templates(
     channels[is_known] = best[main_templates[is_known]]
     amplitudes[is_known] = scaled[main_templates[is_known]]
     return channels, amplitudes
+
+
+def replace_clusters(
+    stats: ClusterStats, removed: Sequence[int], added: ClusterStats
+) -> ClusterStats:
+    """Return the numbers of the clusters that are left and of new ones, by id.
+
+    Parameters
+    ----------
+    stats
+        Numbers of clusters, increasing by id.
+    removed
+        Ids that are gone.
+    added
+        Numbers of the new ones; none of them is left in `stats`.
+    """
+    kept = np.flatnonzero(~np.isin(stats.cluster_ids, list(removed)))
+    ids = np.concatenate([stats.cluster_ids[kept], added.cluster_ids])
+    order = np.argsort(ids, kind="stable")
+
+    def join(name: str) -> Any:
+        return np.concatenate([getattr(stats, name)[kept], getattr(added, name)])[order]
+
+    return ClusterStats(
+        cluster_ids=ids[order],
+        amplitude_unit=stats.amplitude_unit,
+        templates=_join_counts((stats.templates, kept), added.templates, order),
+        **{name: join(name) for name in _PER_CLUSTER},
+    )
+
+
+_PER_CLUSTER = (
+    "n_spikes",
+    "rate_hz",
+    "main_templates",
+    "best_channels",
+    "shanks",
+    "depths_um",
+    "amplitudes",
+)
+
+
+def _join_counts(
+    before: tuple[TemplateCounts, Int64Array], added: TemplateCounts, order: Int64Array
+) -> TemplateCounts:
+    counts, kept = before
+    parts = [counts.of(i) for i in kept.tolist()]
+    parts += [added.of(i) for i in range(added.n_clusters)]
+    parts = [parts[i] for i in order.tolist()]
+    sizes = [len(ids) for ids, _ in parts]
+    return TemplateCounts(
+        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        np.concatenate([np.empty(0, np.int32), *(ids for ids, _ in parts)]),
+        np.concatenate([np.empty(0, np.int64), *(n for _, n in parts)]),
+    )

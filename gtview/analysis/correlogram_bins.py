@@ -81,8 +81,8 @@ class CorrelogramBins:
             Samples a second.
         """
         per_ms = sample_rate_hz / 1000
-        wanted = min(bin_ms * per_ms, float(MAX_BIN_SAMPLES))
-        bin_samples = max(1, round(wanted)) if math.isfinite(bin_ms) else 1
+        wanted = bin_ms * per_ms
+        bin_samples = round(min(max(wanted, 1.0), MAX_BIN_SAMPLES)) if math.isfinite(bin_ms) else 1
         half = window_ms * per_ms / 2 / bin_samples
         n_half = round(half) if math.isfinite(half) else MAX_HALF_BINS
         return cls(bin_samples, min(max(1, n_half), MAX_HALF_BINS), sample_rate_hz)

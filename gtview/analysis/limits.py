@@ -15,7 +15,7 @@ STRAY_SHARE = 0.001
 _FEWEST_WITH_STRAYS = 10
 MARGIN = 0.12
 # Kept limits may be so much wider than needed before they are replaced ...
-_WIDEST = 3.0
+_WIDEST = 2.0
 # ... and points may lie so far outside of them, as a share of the limits.
 _OVERHANG = 0.05
 
@@ -63,7 +63,7 @@ def with_zero(limits: Limits) -> Limits:
 def kept_limits(before: Limits | None, wanted: Limits | None) -> Limits | None:
     """Return the limits of before as long as they suit what is shown now.
 
-    They do when nearly all of it is inside, and it fills a third of them: so axes stay where
+    They do when nearly all of it is inside, and it fills half of them: so axes stay where
     they are while clusters are browsed, but nothing is hidden, or squeezed into a spot.
     """
     if before is None or wanted is None:

@@ -42,7 +42,8 @@ class Predictor:
         self._alignment = Alignment.of(dataset)
         self._medians: Float32Array | None = None
         self._scales: dict[tuple[int, float | None], float] = {}
-        self._waveforms: dict[int, Float32Array] = {}
+        # Templates on the channels that were asked for last.
+        self._known: tuple[bytes, dict[int, Float32Array]] = b"", {}
 
     @property
     def is_fitted(self) -> bool:
@@ -80,7 +81,7 @@ class Predictor:
         snippets = read_snippets(
             self._dataset, spike_ids, channel_ids, self._alignment, _FITTED_SPIKES, cutoff_hz
         )
-        template = self._waveform(template_id)[:, channel_ids]
+        template = self._templates.waveform(template_id, channel_ids)
         if cutoff_hz is not None:
             template = filter_alone(template, cutoff_hz, self._dataset.sample_rate_hz)
         elif len(snippets.values):
@@ -127,7 +128,7 @@ class Predictor:
         places = places - self._alignment.n_before
         templates = self._dataset.spike_templates[spike_ids]
         for template_id in np.unique(templates).tolist():
-            waveform = self._waveform(template_id)[:, channel_ids]
+            waveform = self._waveform(template_id, channel_ids)
             mine = templates == template_id
             add_waveform(total, waveform, places[mine], factors[mine])
         return filter_sum(total, margin, cutoff_hz, self._dataset.sample_rate_hz)
@@ -162,14 +163,19 @@ class Predictor:
         order = np.argsort(self._dataset.spike_samples[found], kind="stable")
         return found[order].astype(np.int32)
 
-    def _waveform(self, template_id: int) -> Float32Array:
-        """Return a template on all channels, (n_samples, n_channels)."""
-        waveform = self._waveforms.get(template_id)
+    def _waveform(self, template_id: int, channel_ids: Int32Array) -> Float32Array:
+        """Return a template on some channels, (n_samples, n_channels)."""
+        key, waveforms = self._known
+        if key != channel_ids.tobytes():
+            # Replaced as a whole: another thread may go on with the old ones.
+            self._known = channel_ids.tobytes(), {}
+            waveforms = self._known[1]
+        waveform = waveforms.get(template_id)
         if waveform is None:
-            waveform = self._templates.waveform(template_id)
-            if (len(self._waveforms) + 1) * waveform.nbytes > _MAX_TEMPLATE_BYTES:
-                self._waveforms = {}
-            self._waveforms[template_id] = waveform
+            waveform = self._templates.waveform(template_id, channel_ids)
+            if (len(waveforms) + 1) * waveform.nbytes > _MAX_TEMPLATE_BYTES:
+                waveforms.clear()
+            waveforms[template_id] = waveform
         return waveform
 
 

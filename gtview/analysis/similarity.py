@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base.progress import Reporter, ignore_progress
-from ..base.types import Float32Array
+from ..base.types import Float32Array, Int64Array
 from .template_counts import TemplateCounts
 
 if TYPE_CHECKING:
@@ -48,6 +48,52 @@ def compute_cluster_similarity(
         to_templates[templates.template_ids], templates.offsets[:-1][has_spikes]
     )
     return similarity
+
+
+def compute_similarity_matrix(
+    similar_templates: Float32Array, templates: TemplateCounts
+) -> Float32Array:
+    """Return the similarity of all pairs of clusters; see `compute_cluster_similarity`.
+
+    Returns
+    -------
+    float32 array, (n_clusters, n_clusters)
+        NaN where nothing is known.
+    """
+    n = templates.n_clusters
+    matrix = np.empty((n, n), np.float32)
+    for index in range(n):
+        matrix[index] = compute_cluster_similarity(similar_templates, templates, index)
+    return matrix
+
+
+def order_by_similarity(similarity: Float32Array) -> Int64Array:
+    """Order clusters such that those that are alike are neighbours.
+
+    The order of the leaves of a tree that joins the pair of groups with the largest mean
+    similarity first (average linkage).
+
+    Parameters
+    ----------
+    similarity : float32 array, (n, n)
+        Need not be symmetric: the larger of the two counts. NaN counts as 0.
+
+    Returns
+    -------
+    int64 array, (n,)
+        Positions of the clusters.
+    """
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
+    n = len(similarity)
+    if n < 3:
+        return np.arange(n)
+    known = np.nan_to_num(similarity.astype(np.float64))
+    distances = 1.0 - np.clip(np.maximum(known, known.T), -1.0, 1.0)
+    np.fill_diagonal(distances, 0.0)
+    tree = linkage(squareform(distances, checks=False), method="average")
+    return np.asarray(leaves_list(tree), np.int64)
 
 
 def compute_template_similarity(

@@ -18,7 +18,7 @@ DEFAULT_CUTOFF_HZ = 150.0
 # Samples of each trace that its offset is measured on.
 _OFFSET_SAMPLES = 300
 # How often a prediction is told anew while its templates are being measured.
-_TELL_EVERY_S = 0.4
+_TELL_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,12 +136,14 @@ def _with_prediction(
     traces: Traces, predictor: Predictor, cutoff_hz: float | None
 ) -> Iterator[Traces]:
     place = traces.start, traces.stop, traces.channel_ids, cutoff_hz
-    told: float | None = None
-    for n_left in predict_in_steps(predictor, *place):
-        if n_left and told is not None and time.monotonic() - told < _TELL_EVERY_S:
-            continue
-        yield replace(traces, prediction=predictor.predict(*place), n_to_fit=n_left)
-        told = time.monotonic()
+    told = time.monotonic()
+    for k, n_left in enumerate(predict_in_steps(predictor, *place)):
+        if n_left and k == 0:
+            # The traces are there: nobody should wait for them.
+            yield replace(traces, n_to_fit=n_left)
+        elif not n_left or time.monotonic() - told > _TELL_EVERY_S:
+            yield replace(traces, prediction=predictor.predict(*place), n_to_fit=n_left)
+            told = time.monotonic()
 
 
 def _offsets(values: Float32Array) -> Float32Array:

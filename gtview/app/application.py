@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from PyQt6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
 from PyQt6.QtGui import QGuiApplication, QIcon
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _kept: list[QApplication] = []
 _qt_log = logging.getLogger("gtview.qt.messages")
+_qt_problems: list[str] = []
 
 
 def has_screen() -> bool:
@@ -67,6 +68,17 @@ def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str | N
         logging.ERROR if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg) else logging.DEBUG
     )
     _qt_log.log(level, "%s", text)
+    if not _kept:
+        _tell_no_start(kind, text or "")
+
+
+def _tell_no_start(kind: QtMsgType, text: str) -> None:
+    """Say why Qt cannot start: it would end the process with a core dump and not a word."""
+    _qt_problems.append(text.strip())
+    if kind == QtMsgType.QtFatalMsg:
+        first = _qt_problems[0].splitlines()[0].strip()
+        sys.stderr.write(f"gtview: no window can be shown here ({first})\n")
+        leave(1)
 
 
 def make_window(
@@ -108,3 +120,15 @@ def run_window(opening: Opening | None, *, demo_in: Path | None = None) -> int:
     elif demo_in is not None:
         window.demo.open(demo_in)
     return app.exec()
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once, with everything written out.
+
+    PyQt takes its wrappers down in an order of its own when the interpreter ends, and sometimes
+    crashes in it; by then windows are closed and jobs ended, so nothing is lost.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)

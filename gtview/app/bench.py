@@ -15,6 +15,8 @@ from .opening import Opening, OpenRequest
 if TYPE_CHECKING:
     from .main_window import MainWindow
 
+# The layout of somebody who curates: most views at once.
+LAYOUT = "curate"
 STALL_TICK_MS = 2
 TIMEOUT_S = 300.0
 
@@ -25,14 +27,17 @@ def main() -> None:
     truth = spec["ground_truth"]
     request = OpenRequest(Path(spec["path"]), Path(truth) if truth else None, spec["sorting"])
     opening = Opening(request).start()
-    print(json.dumps(measure(opening, spec["selections"])))  # noqa: T201  (read by the parent)
+    print(json.dumps(measure(opening, spec["selections"], waits=spec["waits"])))  # noqa: T201  (read by the parent)
     sys.stdout.flush()
     # Nothing is saved here, and a slow exit is nobody's wait.
     os._exit(0)
 
 
-def measure(opening: Opening, n_selections: int) -> dict[str, Any]:
-    """Open a dataset and select clusters and pairs, one after another without a pause."""
+def measure(opening: Opening, n_selections: int, *, waits: bool) -> dict[str, Any]:
+    """Open a dataset and select clusters and pairs, one after another without a pause.
+
+    With `waits` what is prepared in the background is waited for before the first selection.
+    """
     started = float(os.environ["GTVIEW_BENCH_START"])
     from .application import make_application, make_window
     from .waiting import wait_until, wait_until_drawn
@@ -40,6 +45,7 @@ def measure(opening: Opening, n_selections: int) -> dict[str, Any]:
     make_application()
     import_s = time.time() - started
     window = make_window(persistent=False)
+    window.settings.set("layout", LAYOUT)
     window.resize(1920, 1200)
     window.show()
     window.follow(opening)
@@ -50,6 +56,8 @@ def measure(opening: Opening, n_selections: int) -> dict[str, Any]:
     if not wait_until_drawn(window, TIMEOUT_S):
         return {"error": "the views were not drawn in time"}
     open_s = time.time() - started
+    if waits:
+        wait_until(window, lambda: not window.background.is_busy, TIMEOUT_S)
     ids = _chosen_clusters(window, n_selections)
     stalls = _StallWatch(window)
     _select(window, ())

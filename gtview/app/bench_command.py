@@ -16,7 +16,13 @@ _BLOCK = 1 << 24
 
 
 def run_bench(
-    path: Path, ground_truth: Path | None, sorting: str | None, selections: int, *, cold: bool
+    path: Path,
+    ground_truth: Path | None,
+    sorting: str | None,
+    selections: int,
+    *,
+    cold: bool = False,
+    waits: bool = False,
 ) -> dict[str, Any]:
     """Measure opening and selecting; see `docs/benchmarks.md` for what each number is.
 
@@ -31,6 +37,7 @@ def run_bench(
         "ground_truth": None if ground_truth is None else str(ground_truth),
         "sorting": sorting,
         "selections": selections,
+        "waits": waits,
     }
     env = os.environ | {"GTVIEW_BENCH": json.dumps(spec), "GTVIEW_BENCH_START": repr(time.time())}
     if not env.get("DISPLAY") and not env.get("WAYLAND_DISPLAY"):
@@ -43,7 +50,7 @@ def run_bench(
     result: dict[str, Any] = json.loads(lines[-1])
     if "error" in result:
         raise GtviewError(result["error"])
-    return result | {"cache": "cold" if cold else "warm"}
+    return result | {"cache": "cold" if cold else "warm", "waited_for_background": waits}
 
 
 def _prepare_page_cache(path: Path, *, cold: bool) -> None:

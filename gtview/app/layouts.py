@@ -95,7 +95,7 @@ class LayoutStore:
 
     def can_be_named(self, name: str) -> bool:
         """Whether the user may give a layout this name."""
-        taken = {n.casefold() for n in LAYOUTS} | {read_layout(n).title.casefold() for n in LAYOUTS}
+        taken = {*LAYOUTS, *(read_layout(shipped).title.casefold() for shipped in LAYOUTS)}
         return bool(name.strip()) and name.strip().casefold() not in taken
 
     def save_as(self, name: str, base: Layout, places: Places) -> None:

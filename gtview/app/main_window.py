@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from ..base.errors import CancelledError, GtviewError
+from ..base.errors import CancelledError
 from ..base.settings import SettingsFile
-from ..qt.compute import ComputePool
+from ..qt.compute import ComputePool, single_shot
 from ..qt.dialogs import Dialogs
 from ..qt.keys import KeyRouter
 from ..qt.menus import Menus
@@ -22,17 +23,22 @@ from ..session.events import ScoresChanged, SelectionChanged
 from ..session.session import Opened, Session
 from ..views.base import ViewContext
 from .actions import ACTIONS
+from .background import Background
 from .demo_runner import DemoRunner
-from .diagnostics import describe_diagnostics
+from .dropping import dropped_folder
+from .kept import Kept
 from .opening import Opening, OpenRequest
+from .palette import WindowPalette
 from .recent import read_recent, remember_recent
 from .score_keeper import ScoreKeeper
+from .shortcuts import Shortcuts, key_table
 from .start_page import LoadingPage, StartPage
-from .status import describe_selection
+from .view_chrome import ViewChrome
 from .view_host import ViewHost
 from .window_files import WindowFiles
 from .window_help import WindowHelp
 from .window_look import WindowLook
+from .window_status import WindowStatus
 
 _log = logging.getLogger(__name__)
 
@@ -65,14 +71,21 @@ class MainWindow(QMainWindow):
         self._opening: Opening | None = None
         self.request: OpenRequest | None = None
         self._awaits_drawing = False
+        self._drawn_soon = single_shot(self, 10, self._on_drawn)
         self.demo = DemoRunner(self)
         self.files = WindowFiles(self)
         self.look = WindowLook(self)
         self.help = WindowHelp(self)
+        self.status = WindowStatus(self)
+        self.background = Background(self.pool, self.status)
+        self.palette_of_commands = WindowPalette(self)
+        self.shortcuts = Shortcuts(settings, self)
         self._build()
         self.menus = Menus(self, ACTIONS)
-        self.look.add_layout_menu()
-        self._keys = KeyRouter(self.host.keys_of, self)
+        self.look.add_menus()
+        self._keys = KeyRouter(self.look.keys_of, self)
+        self.shortcuts.changed.connect(self._use_keys)
+        self._use_keys()
         self.setAcceptDrops(True)
         self.show_start()
 
@@ -118,8 +131,7 @@ class MainWindow(QMainWindow):
         """Show what one can do."""
         self._start.show_recent(read_recent(self.settings))
         self._pages.setCurrentWidget(self._start)
-        self._selection_text.setText("")
-        self._diagnostics_button.hide()
+        self.status.clear()
         self.setWindowTitle("gtview")
         self.menus_changed()
 
@@ -147,13 +159,14 @@ class MainWindow(QMainWindow):
     def reload(self) -> None:
         """Read the dataset again; what was selected stays selected."""
         if self.request is not None and self.session is not None:
-            chosen = self.session.selection.state.cluster_ids
-            request = self.request
-            self.follow(
-                Opening(
-                    OpenRequest(request.path, request.ground_truth, request.sorting, chosen)
-                ).start()
-            )
+            self.look.leave_full_view()
+            kept = Kept.of(self.session, self.host)
+            self.follow(Opening(replace(self.request, again=kept)).start())
+
+    def show_solo(self, *, is_shown: bool) -> None:
+        """Show the page of one view alone, or all docks again."""
+        if is_shown or self._pages.currentWidget() is self.look.solo:
+            self._pages.setCurrentWidget(self.look.solo if is_shown else self._dock_page)
 
     # Behind it -----------------------------------------------------------------------------
 
@@ -167,12 +180,15 @@ class MainWindow(QMainWindow):
         self._loading.cancelled.connect(self._on_cancel)
         self._dock_page = QWidget()
         self.host = ViewHost(self._dock_page, self.settings)
+        self.host.make_chrome = lambda instance_id: ViewChrome(self, instance_id)
+        self.host.make_keys = partial(key_table, self.shortcuts)
         self.host.drawn.connect(self._on_drawn)
+        self.host.docks.title_double_clicked.connect(self.look.toggle_full_view)
         page_layout = QVBoxLayout(self._dock_page)
         page_layout.setContentsMargins(0, 0, 0, 0)
         page_layout.addWidget(self.host.docks.widget)
         self._pages = QStackedWidget()
-        for page in (self._start, self._loading, self._dock_page):
+        for page in (self._start, self._loading, self._dock_page, self.look.solo):
             self._pages.addWidget(page)
         central = QWidget()
         layout = QVBoxLayout(central)
@@ -181,11 +197,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.notice)
         layout.addWidget(self._pages, 1)
         self.setCentralWidget(central)
-        self._selection_text = QLabel()
-        self.statusBar().addWidget(self._selection_text, 1)
-        self._diagnostics_button = QToolButton()
-        self._diagnostics_button.clicked.connect(self.help.show_diagnostics)
-        self.statusBar().addPermanentWidget(self._diagnostics_button)
+        self.status.build()
         self.resize(1440, 900)
 
     def _on_read(self, opening: Opening) -> None:
@@ -204,38 +216,33 @@ class MainWindow(QMainWindow):
                 return
         self.end_progress()
         if not isinstance(error, CancelledError):
-            self._tell_open_failed(opening.request, error)
+            self.status.tell_open_failed(opening.request, error)
         self.open_failed.emit(error)
-
-    def _tell_open_failed(self, request: OpenRequest, error: BaseException) -> None:
-        sentence = str(error)
-        if not isinstance(error, GtviewError):
-            sentence = f"{request.path} could not be opened ({type(error).__name__})."
-        details = "\n".join(getattr(error, "__notes__", [])) or repr(error)
-        show: Callable[[], None] = lambda: self.dialogs.show_text("Details", sentence, details)  # noqa: E731
-        self.notice.tell(sentence, "error", Details=show)
 
     def _show_session(self, request: OpenRequest, opened: Opened) -> None:
         self._leave_session()
-        self.request, self.session_opened = request, opened
+        self.request, self.session_opened = replace(request, again=None), opened
         self.session = Session(opened, self.tell_error)
         self.scores = ScoreKeeper(self.session, self.pool, self)
         self.scores.failed.connect(self.tell_error)
-        self.session.bus.subscribe(SelectionChanged, self._on_selection)
-        self.session.bus.subscribe(ScoresChanged, self._on_selection)
-        chosen = request.select or self._first_cluster(opened)
-        self.session.select_clusters(chosen)
+        self.session.bus.subscribe(SelectionChanged, self.status.show_selection)
+        self.session.bus.subscribe(ScoresChanged, self.status.show_selection)
+        if request.again is None:
+            self.session.select_clusters(request.select or self._first_cluster(opened))
+        else:
+            self.session.restore_selection(request.again.selection)
         context = ViewContext(self.session, self.pool, self.themes, self.settings)
         self.host.open(context, self.width())
-        self.look.fill_views_menu()
+        if request.again is not None:
+            self.host.restore_state(request.again.views)
         self._awaits_drawing = True
         self._pages.setCurrentWidget(self._dock_page)
         self.host.fit_parts(self.width())
         remember_recent(self.settings, request.path)
         self.setWindowTitle(f"{opened.dataset.folder} — gtview")
-        self._show_diagnostics_count(opened)
+        self.status.show_diagnostics(opened)
         self.menus_changed()
-        self._on_selection(None)
+        self.status.show_selection()
         self.opened.emit()
 
     @staticmethod
@@ -244,27 +251,12 @@ class MainWindow(QMainWindow):
         ids = opened.clustering.cluster_ids
         return (max(ids, key=opened.clustering.n_spikes_of),) if ids else ()
 
-    def _show_diagnostics_count(self, opened: Opened) -> None:
-        text, level = describe_diagnostics(opened.dataset.diagnostics)
-        self._diagnostics_button.setText(text)
-        self._diagnostics_button.setVisible(bool(text))
-        if level == "error":
-            self.notice.tell(text, "error", Details=self.help.show_diagnostics)
-        elif opened.dataset.raw is None and opened.dataset.raw_path_asked:
-            self.notice.tell(
-                f"The recording {Path(opened.dataset.raw_path_asked).name} was not found: "
-                "templates are shown, raw waveforms and traces are not.",
-                "warning",
-                Locate_it=self.files.ask_raw_file,
-            )
-        else:
-            self.notice.hide()
-
     def _leave_session(self) -> None:
         if self.session is None:
             return
+        self.look.leave_full_view()
         self.host.remember_layout(self.width())
-        self.look.clear_views_menu()
+        self.background.stop()
         if self.scores is not None:
             self.scores.stop()
         self.host.close()
@@ -275,16 +267,11 @@ class MainWindow(QMainWindow):
         if self.session is not None:
             self.session_opened = better
             self.session.replace_opened(better)
-            self._show_diagnostics_count(better)
+            self.status.show_diagnostics(better)
 
     def tell_error(self, error: BaseException) -> None:
         """Tell one sentence about something that failed."""
-        sentence = str(error) if isinstance(error, GtviewError) else ""
-        self.notice.tell(
-            sentence or f"Something failed ({type(error).__name__}); the log has the details.",
-            "error",
-            Show_the_log=self.help.show_log,
-        )
+        self.status.tell_error(error)
 
     def _on_cancel(self) -> None:
         if self.demo.cancel():
@@ -293,38 +280,44 @@ class MainWindow(QMainWindow):
             self._opening.cancel()
 
     def _on_drawn(self) -> None:
-        if self._awaits_drawing and self.host.is_settled:
+        if not self._awaits_drawing:
+            return
+        if self.host.is_settled:
             self._awaits_drawing = False
             self.pool.draw_soon(self, self._after_first_drawing)
+        else:
+            # Items that render themselves are ready a little after their view has drawn.
+            self._drawn_soon.start()
 
     def _after_first_drawing(self) -> None:
         # Scores need scipy, half a second of imports, and kernels that were never compiled take
         # seconds: both after the first picture, not before.
-        from ..kernels.compiled import compile_once
-
-        if self.scores is not None:
+        if self.scores is not None and self.session is not None:
             self.scores.start()
-        self.pool.submit(compile_once)
+            self.background.start(self.session)
 
-    def _on_selection(self, _event: object) -> None:
-        if self.session is not None:
-            self._selection_text.setText(describe_selection(self.session))
+    def _use_keys(self) -> None:
+        for action in ACTIONS:
+            self.menus.set_keys(action.id, self.shortcuts.keys_of(action.id, action.keys))
+        self.host.update_keys()
+        for chrome in self.host.chrome.values():
+            chrome.update_buttons()
+
+    def keyPressEvent(self, event: Any) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.look.full_id:
+            self.look.leave_full_view()
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: Any) -> None:
-        if self._dropped_folder(event) is not None:
+        if dropped_folder(event.mimeData()) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: Any) -> None:
-        folder = self._dropped_folder(event)
+        folder = dropped_folder(event.mimeData())
         if folder is not None:
             event.acceptProposedAction()
             self.open_path(folder)
-
-    @staticmethod
-    def _dropped_folder(event: Any) -> Path | None:
-        urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
-        local = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-        return local[0] if local else None
 
     def closeEvent(self, event: Any) -> None:
         if self._opening is not None:

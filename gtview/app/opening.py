@@ -10,20 +10,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import CancelledError
+from ..base.progress import part_of
 from ..base.threads import limit_algebra_threads
 
 if TYPE_CHECKING:
     from ..session.session import Opened
+    from .kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """What to open, as the user asked for it."""
+    """What to open, as the user asked for it; `again` is what was shown before a reload.
+
+    `recording` is that of a sorting of SpikeInterface, which is no export yet.
+    """
 
     path: Path
     ground_truth: Path | None = None
     sorting: str | None = None
     select: tuple[int, ...] = ()
+    again: Kept | None = None
+    recording: Path | None = None
 
 
 class Opening:
@@ -66,13 +73,16 @@ class Opening:
         try:
             # numba and the kernels, half a second, are imported here, beside Qt's own start.
             from ..session.open import open_dataset
+            from .exporting import exported_first
 
-            request = self.request
+            request, report = exported_first(self.request, self._report), self._report
+            if request is not self.request:
+                report = part_of(self._report, 0.5, 1.0)
             opened = open_dataset(
                 request.path,
                 ground_truth=request.ground_truth,
                 sorting=request.sorting,
-                report=self._report,
+                report=report,
             )
             self._report(1.0)
         except BaseException as error:  # noqa: BLE001  (told to whoever waits)

@@ -88,21 +88,21 @@ def _window_commands(window: MainWindow) -> Iterator[Command]:
             text = action.text.replace("&", "")
             keys = window.shortcuts.keys_of(action.id, action.keys)
             kind = action.menu.partition("/")[0].lower()
-            yield Command(text, made.trigger, kind, ", ".join(keys), action.help)
+            yield Command(text, made.trigger, kind, ", ".join(keys), action.help, weight=10)
 
 
 def _view_commands(window: MainWindow) -> Iterator[Command]:
     host = window.host
     for instance_id in host.ids:
         title = host.title(instance_id)
-        yield Command(f"Open {title}", partial(host.open_view, instance_id), "view")
+        yield Command(f"Open {title}", partial(host.open_view, instance_id), "view", weight=20)
     for instance_id in host.ids:
         title = host.title(instance_id)
         kind = load_view(kind_of(instance_id))
         for action in (*kind.actions_declared, *COMMON_ACTIONS):
             keys = ", ".join(window.shortcuts.keys_of(action.id, action.keys))
             run = _view_action(window, instance_id, action)
-            yield Command(f"{title}: {action.text}", run, "view", keys, action.help)
+            yield Command(f"{title}: {action.text}", run, "view", keys, action.help, weight=5)
 
 
 def _view_action(window: MainWindow, instance_id: str, action: ViewAction) -> Callable[[], None]:
@@ -120,7 +120,7 @@ def _layout_commands(window: MainWindow) -> Iterator[Command]:
     layouts = window.host.layouts
     for name in layouts.names:
         text = f"Layout {layouts.read(name).title}"
-        yield Command(text, partial(window.look.use_layout, name), "layout")
+        yield Command(text, partial(window.look.use_layout, name), "layout", weight=10)
 
 
 def _setting_commands(window: MainWindow) -> Iterator[Command]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QWidget
 
-from ..base.errors import GtviewError
+from ..base.errors import GtviewError, UsageError
 from .application import make_application, make_window
 from .main_window import MainWindow
 from .opening import Opening
@@ -40,6 +40,7 @@ def window_for_picture(opening: Opening, shot: Shot) -> Iterator[MainWindow]:
     make_application()
     window = make_window(persistent=False, theme=shot.theme)
     try:
+        window.background.makes_copies = False
         window.resize(shot.width, shot.height)
         window.show()
         window.follow(opening)
@@ -58,13 +59,17 @@ def _check_open(window: MainWindow, opening: Opening) -> None:
     error = opening.future.exception()
     if error is not None:
         raise error
+    known = opening.future.result().clustering.cluster_ids
+    unknown = [str(i) for i in opening.request.select if i not in known]
+    if unknown:
+        raise UsageError(f"--select: there is no cluster {', '.join(unknown)}")
 
 
 def _show_view(window: MainWindow, view_id: str) -> None:
-    if view_id not in window.host.views:
-        known = ", ".join(window.host.views)
-        raise GtviewError(f"there is no view {view_id}; there are: {known}")
-    window.host.docks.set_open(view_id, True)
+    if view_id not in window.host.ids:
+        known = ", ".join(window.host.ids)
+        raise UsageError(f"there is no view {view_id}; there are: {known}")
+    window.host.open_view(view_id)
 
 
 def _check_drawn(window: MainWindow) -> None:
@@ -82,6 +87,8 @@ def take_screenshot(opening: Opening, out: Path, shot: Shot) -> None:
 
     Raises
     ------
+    UsageError
+        There is no such view or cluster.
     GtviewError
         Something could not be opened, drawn or written.
     """

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ..qt.keys import portable
+from ..qt.keys import KeyTable, portable
 from ..views import VIEWS, load_view
 from .actions import ACTIONS
 from .view_chrome import COMMON_ACTIONS
 
 if TYPE_CHECKING:
     from ..base.settings import SettingsFile
+    from ..views.base import View
 
 WINDOW, ANY_VIEW = "window", "any"
 _KEY = "keys"
@@ -133,6 +134,16 @@ class Shortcuts(QObject):
                 own[action_id] = list(keys)
         self._settings.set(_KEY, own)
         self.changed.emit()
+
+
+def key_table(shortcuts: Shortcuts, view: View, chrome: object) -> KeyTable:
+    """Return what each key does in a view; its own keys go before those of every view."""
+    table: dict[str, Callable[[], None]] = {}
+    for owner, actions in ((chrome, COMMON_ACTIONS), (view, view.actions_declared)):
+        for action in actions if owner is not None else ():
+            for keys in shortcuts.keys_of(action.id, action.keys):
+                table[keys] = getattr(owner, action.slot)
+    return table
 
 
 def _meet(first: str, second: str) -> bool:

@@ -8,6 +8,8 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from ..qt.dock_titles import ElidedLabel
+
 if TYPE_CHECKING:
     from ..views.base import View
 
@@ -31,7 +33,7 @@ class SoloPage(QWidget):
         """Show a view."""
         self.view = view
         self._head.dress(title, view.status, buttons)
-        view.status_changed.connect(self._head.status.setText)
+        view.status_changed.connect(self._head.status.set_full_text)
         self._layout.addWidget(view, 1)
         view.show()
         view.setFocus()
@@ -39,7 +41,7 @@ class SoloPage(QWidget):
     def give_back(self) -> None:
         """Let the view go."""
         if self.view is not None:
-            self.view.status_changed.disconnect(self._head.status.setText)
+            self.view.status_changed.disconnect(self._head.status.set_full_text)
             self._layout.removeWidget(self.view)
             self.view = None
 
@@ -53,19 +55,18 @@ class _Head(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._title = QLabel()
         self._title.setObjectName("soloTitle")
-        self.status = QLabel()
+        self.status = ElidedLabel()
         self.status.setObjectName("dockStatus")
         self._buttons: list[QToolButton] = []
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(10, 2, 6, 2)
         self._layout.addWidget(self._title)
-        self._layout.addStretch(1)
-        self._layout.addWidget(self.status)
+        self._layout.addWidget(self.status, 1)
 
     def dress(self, title: str, status: str, buttons: list[QAction]) -> None:
         """Say what is shown."""
         self._title.setText(title)
-        self.status.setText(status)
+        self.status.set_full_text(status)
         for button in self._buttons:
             button.deleteLater()
         self._buttons = [self._make(action) for action in buttons]

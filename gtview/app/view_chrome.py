@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction, QCursor
-from PyQt6.QtWidgets import QMenu
+from PyQt6.QtWidgets import QMenu, QWidget
 
 from ..qt.form import SettingsForm, describe_fields
 from ..qt.icons import tinted_icon
@@ -96,13 +96,14 @@ class ViewChrome(QObject):
 
     # What the buttons and keys do ----------------------------------------------------------------
 
-    def show_settings(self, name: str = "") -> SettingsForm:
+    def show_settings(self, name: str = "") -> SettingsForm | None:
         """Open the form of the settings, or close it; with a name: that setting gets the focus."""
         if "settings" in self.popups and not name:
             self.popups["settings"].close()
+            return None
         if "settings" not in self.popups:
             self._open("settings", "Settings", self._make_form())
-        form = self.popups["settings"].content
+        form: Any = self.popups["settings"].content
         if name:
             form.editor(name).setFocus()
         return form
@@ -163,7 +164,7 @@ class ViewChrome(QObject):
     def _open(self, name: str, title: str, content: SettingsForm | HelpText) -> None:
         view = self.view
         shown = self._window.host.title(self.instance_id)
-        popup = Popup(f"{shown}: {title.lower()}", content, view.window())
+        popup = Popup(f"{shown}: {title.lower()}", content, QWidget.window(view) or self._window)
         self.popups[name] = popup
         popup.closed.connect(lambda: self._on_closed(name, popup))
         popup.open_beside(view)

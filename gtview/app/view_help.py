@@ -23,7 +23,7 @@ def help_page(kind: type[View], common: Iterable[ViewAction], shortcuts: Shortcu
     parts = [f"<p>{escape(paragraph)}</p>" for paragraph in help_paragraphs(kind)]
     parts += _section("Mouse", ((gesture, text, "") for gesture, text in kind.gestures))
     parts += _section("Keys", _keys(kind.actions_declared, shortcuts))
-    parts += _section("In every view", _keys(common, shortcuts))
+    parts += _section("In every view", ((k, text, "") for k, text, _ in _keys(common, shortcuts)))
     return "".join(parts)
 
 
@@ -65,7 +65,7 @@ class HelpText(QTextBrowser):
         document: Any = self.document()
         document.setDocumentMargin(12)
         document.setTextWidth(_WIDTH_PX)
-        self._height = min(int(document.size().height()) + 4, _TALLEST_PX)
+        self._height = min(int(document.size().height()) + 20, _TALLEST_PX)
 
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH_PX + 14, self._height)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
-from PyQt6.QtGui import QCursor
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QWidget
 
+from ..qt.compute import single_shot
 from ..qt.docks import Docks
 from ..qt.keys import KeyTable
-from ..views import VIEWS, load_view
+from ..views import load_view, view_ids
 from ..views.base import View, ViewContext
 from .instances import is_copy, kind_of, next_instance, title_of
 from .layouts import LayoutStore, Places
@@ -22,6 +23,9 @@ from .view_slot import ViewSlot
 if TYPE_CHECKING:
     from ..base.settings import SettingsFile
     from .view_chrome import ViewChrome
+
+
+_log = logging.getLogger(__name__)
 
 
 class ViewHost(QObject):
@@ -55,6 +59,8 @@ class ViewHost(QObject):
         self._slots: dict[str, ViewSlot] = {}
         self._keys: dict[str, KeyTable] = {}
         self._context: ViewContext | None = None
+        self._closed: list[str] = []
+        self._clean_up = single_shot(self, 0, self._forget_closed)
 
     # A session ---------------------------------------------------------------------------------
 
@@ -62,12 +68,14 @@ class ViewHost(QObject):
         """Take the views of a session, and place them as last time."""
         self.close()
         self._context = context
-        for view_id in VIEWS:
+        for view_id in view_ids(context.session):
             self._add(view_id)
         self.use_layout(self.layouts.last_used(has_truth=self._has_truth), width_px)
 
     def close(self) -> None:
         """Take leave of the session."""
+        for chrome in self.chrome.values():
+            chrome.dispose()
         for view in self.views.values():
             view.close_view()
         for table in (self.views, self._slots, self._keys, self.chrome):
@@ -116,7 +124,14 @@ class ViewHost(QObject):
 
     def title(self, instance_id: str) -> str:
         """Return what stands in the title bar of a view that shows nothing yet."""
-        return title_of(load_view(kind_of(instance_id)).title, instance_id)
+        kind = kind_of(instance_id)
+        try:
+            title = load_view(kind).title
+        except Exception:  # noqa: BLE001
+            # Its place says so when it is looked at; the other views go on.
+            _log.exception("view %s cannot be loaded", kind)
+            title = kind
+        return title_of(title, instance_id)
 
     # More of a kind ----------------------------------------------------------------------------
 
@@ -144,20 +159,21 @@ class ViewHost(QObject):
             self.docks.set_open(instance_id, False)
 
     def _on_closed(self, instance_id: str) -> None:
-        if is_copy(instance_id) and instance_id in self._slots:
+        if is_copy(instance_id):
             # Not now: the dock is still busy with closing itself.
-            if self._context is not None:
-                self._context.pool.draw_soon(self._slots[instance_id], self._forgetter(instance_id))
+            self._closed.append(instance_id)
+            self._clean_up.start()
 
-    def _forgetter(self, instance_id: str) -> Callable[[], None]:
-        def forget() -> None:
+    def _forget_closed(self) -> None:
+        closed, self._closed = self._closed, []
+        for instance_id in closed:
             if instance_id in self._slots and not self.docks.is_open(instance_id):
                 self._forget(instance_id)
-                self.changed.emit()
-
-        return forget
+        self.changed.emit()
 
     def _forget(self, instance_id: str, *, with_settings: bool = True) -> None:
+        if instance_id in self.chrome:
+            self.chrome[instance_id].dispose()
         view = self.views.pop(instance_id, None)
         if view is not None:
             view.close_view()
@@ -286,10 +302,3 @@ def _ancestors(widget: QWidget | None) -> Iterator[QWidget]:
     while widget is not None:
         yield widget
         widget = widget.parentWidget()
-
-
-def view_in_use() -> View | None:
-    """Return the view under the pointer, or the one that has the focus."""
-    return view_around(QApplication.widgetAt(QCursor.pos())) or view_around(
-        QApplication.focusWidget()
-    )

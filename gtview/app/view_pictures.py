@@ -92,7 +92,7 @@ class PictureFlow:
             self.make(lambda picture: self._guarded(lambda: self._save_picture(picture, path)))
 
     def make(self, then: Callable[[Picture], None]) -> None:
-        """Draw the view in the light theme, and hand its picture on; it is there a little later."""
+        """Draw the view in the light theme, and hand its picture on, a little later."""
         view = self._view
         if not view.isVisible():
             self._window.host.open_view(self._instance_id)
@@ -121,7 +121,7 @@ class PictureFlow:
         then, self._then = self._then, []
         try:
             view.setUpdatesEnabled(True)
-            picture = record(view.paint_picture, view.content.size())
+            picture = record(view.picture_of())
         finally:
             self._is_light = False
             view.use_picture_theme(None)

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..qt.dialogs import copy_text
-from ..views import VIEWS, load_view
-from .actions import ACTIONS
 from .diagnostics import list_diagnostics
+from .shortcuts_window import ShortcutsWindow
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -19,14 +18,16 @@ class WindowHelp:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self.shortcuts_window: ShortcutsWindow | None = None
 
     def show_shortcuts(self) -> None:
-        """List what keys and mouse do."""
-        self._window.dialogs.show_text(
-            "Keys and gestures",
-            "Keys of a view act in the view under the pointer, or in the one with the focus.",
-            list_shortcuts(),
-        )
+        """List what keys and mouse do, in a window where keys can be changed."""
+        if self.shortcuts_window is None:
+            window = self._window
+            self.shortcuts_window = ShortcutsWindow(window.shortcuts, window.dialogs, window)
+        self.shortcuts_window.show()
+        self.shortcuts_window.raise_()
+        self.shortcuts_window.activateWindow()
 
     def show_diagnostics(self) -> None:
         """List what was noticed while reading."""
@@ -59,22 +60,3 @@ class WindowHelp:
             "See a spike sorter's output, and how far it is from the truth.\n\n"
             "Free software under the GNU General Public License, version 3 or later.",
         )
-
-
-def list_shortcuts() -> str:
-    """Return every key and gesture, from the declared actions."""
-    lines = ["Window"]
-    lines += [
-        _line(", ".join(a.keys), a.text.replace("&", "").rstrip("…")) for a in ACTIONS if a.keys
-    ]
-    for view_id in VIEWS:
-        view = load_view(view_id)
-        entries = [(", ".join(a.keys), a.text) for a in view.actions_declared if a.keys]
-        entries += list(view.gestures)
-        if entries:
-            lines += ["", view.title] + [_line(keys, text) for keys, text in entries]
-    return "\n".join(lines)
-
-
-def _line(keys: str, text: str) -> str:
-    return f"    {keys:28} {text}"

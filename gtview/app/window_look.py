@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QWidget
+
+from ..qt.keys import KeyTable
 from .solo_page import SoloPage
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
+
+_LARGE = Qt.WindowState.WindowFullScreen | Qt.WindowState.WindowMaximized
 
 
 class WindowLook:
@@ -18,7 +24,7 @@ class WindowLook:
         self.solo = SoloPage()
         self.solo.left.connect(self.leave_full_view)
         self._full_id = ""
-        self._was_full_screen = False
+        self._before: Any = None
 
     @property
     def is_light(self) -> bool:
@@ -99,7 +105,8 @@ class WindowLook:
         if name is None:
             return
         if not window.host.layouts.can_be_named(name):
-            window.notice.tell(f"{name} is a layout of gtview: give yours another name.", "warning")
+            text = f"{name} is a layout of gtview itself: give yours another name."
+            window.notice.tell(text, "warning")
             return
         self.leave_full_view()
         window.host.save_layout(name)
@@ -118,6 +125,11 @@ class WindowLook:
             window.host.use_layout(base, window.width())
             window.host.remember_layout(window.width())
             window.menus_changed()
+
+    def keys_of(self, widget: QWidget) -> KeyTable | None:
+        """Return the keys of the view that a widget belongs to; Esc first leaves full screen."""
+        table = self._window.host.keys_of(widget)
+        return {**(table or {}), "Esc": self.leave_full_view} if self._full_id else table
 
     # One view alone ----------------------------------------------------------------------------
 
@@ -139,12 +151,11 @@ class WindowLook:
         if view is None:
             return
         self._full_id = instance_id
-        self._was_full_screen = self._window.isFullScreen()
+        self._before = self._window.windowState(), self._window.geometry()
         title = view.windowTitle() or host.title(instance_id)
         self.solo.take(view, title, host.chrome[instance_id].buttons)
         self._window.show_solo(is_shown=True)
-        if not self._was_full_screen:
-            self._window.showFullScreen()
+        self._window.setWindowState(self._before[0] | Qt.WindowState.WindowFullScreen)
         self._window.menus_changed()
 
     def leave_full_view(self) -> None:
@@ -155,8 +166,10 @@ class WindowLook:
         self.solo.give_back()
         self._window.host.slot(instance_id).take_back()
         self._window.show_solo(is_shown=False)
-        if not self._was_full_screen and self._window.isFullScreen():
-            self._window.showNormal()
+        state, geometry = self._before
+        self._window.setWindowState(state)
+        if not state & _LARGE:
+            self._window.setGeometry(geometry)
         self._window.menus_changed()
 
     # Theme and screen --------------------------------------------------------------------------

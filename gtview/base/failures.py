@@ -50,6 +50,9 @@ def sentence_for(error: BaseException) -> str:
         return f"Permission is missing for {error.filename or 'a file'}."
     if isinstance(error, ModuleNotFoundError) and error.name:
         return f"The Python package {error.name.partition('.')[0]} is needed, but not installed."
+    if isinstance(error, ImportError) and "shared object" in str(error):
+        library = str(error).partition(":")[0]
+        return f"The shared library {library} is missing here; the README tells what Qt needs."
     return f"Something went wrong inside gtview ({_short(error)})."
 
 

@@ -32,3 +32,8 @@ def cache_folder() -> Path:
 def log_folder() -> Path:
     """Return where the log is kept."""
     return _folder("log", platformdirs.user_log_dir("gtview", appauthor=False))
+
+
+def state_folder() -> Path:
+    """Return where is kept what is going on now, such as which window curates which export."""
+    return _folder("state", platformdirs.user_state_dir("gtview", appauthor=False))

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base.types import Int32Array, Int64Array, frozen
-from ..kernels.grouping import count_labels, order_by_label, order_by_label_in
+from ..kernels.grouping import (
+    count_labels,
+    group_by_value,
+    order_by_label,
+    order_by_label_in,
+)
 from ..kernels.inputs import as_input
 
 
@@ -89,6 +94,36 @@ class Clustering:
         """Return the cluster of each of some spikes, int32, (n,)."""
         return self._spike_clusters[spike_ids]
 
+    def assignment(self) -> Int32Array:
+        """Return the cluster of every spike as it is now, read-only int32, (n_spikes,).
+
+        A later change is made in a copy, so that a thread may go on reading this one.
+        """
+        self._is_own = False
+        return as_input(self._spike_clusters, np.int32)
+
+    @property
+    def n_spikes(self) -> int:
+        """Number of spikes of all clusters."""
+        return len(self._spike_clusters)
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next new cluster gets; it never named a cluster here."""
+        return self._next_id
+
+    def reserve_ids(self, first_free: int) -> None:
+        """Give no new cluster an id below this one."""
+        self._next_id = max(self._next_id, first_free)
+
+    def snapshot(self) -> Int32Array:
+        """Return the whole assignment as it is now, int32, (n_spikes,), read-only.
+
+        It is not copied until something changes.
+        """
+        self._is_own = False
+        return frozen(self._spike_clusters)
+
     def new_id(self) -> int:
         """Return an id that never named a cluster here, and use it up."""
         self._next_id += 1
@@ -102,10 +137,12 @@ class Clustering:
         ValueError
             A touched cluster is not changed as a whole: it would keep its id for other spikes.
         """
-        touched, counts = np.unique(diff.before, return_counts=True)
-        for cluster_id, count in zip(touched.tolist(), counts.tolist(), strict=True):
+        touched, offsets, _ = group_by_value(diff.before)
+        for cluster_id, count in zip(touched.tolist(), np.diff(offsets).tolist(), strict=True):
             if len(self._spikes.get(cluster_id, ())) != count:
                 raise ValueError(f"the change touches only a part of cluster {cluster_id}")
+        if not len(touched):
+            return
         if not self._is_own:
             self._spike_clusters = self._spike_clusters.copy()
             self._is_own = True
@@ -116,12 +153,13 @@ class Clustering:
         self.version += 1
 
     def _add(self, spike_ids: Int32Array, clusters: Int32Array) -> None:
-        time = spike_ids if self._rank is None else self._rank[spike_ids]
-        order = np.lexsort((time, clusters))
-        ids, starts = np.unique(clusters[order], return_index=True)
-        parts = np.split(spike_ids[order].astype(np.int32, copy=False), starts[1:])
-        for cluster_id, part in zip(ids.tolist(), parts, strict=True):
-            self._spikes[cluster_id] = frozen(part)
+        if self._rank is not None:
+            by_time = np.argsort(self._rank[spike_ids])
+            spike_ids, clusters = spike_ids[by_time], clusters[by_time]
+        ids, offsets, order = group_by_value(clusters)
+        parts = frozen(spike_ids[order].astype(np.int32, copy=False))
+        for k, cluster_id in enumerate(ids.tolist()):
+            self._spikes[cluster_id] = parts[offsets[k] : offsets[k + 1]]
         self._next_id = max(self._next_id, int(ids[-1]) + 1)
 
     def concatenated(self, cluster_ids: Iterable[int]) -> tuple[Int32Array, Int64Array]:

@@ -63,7 +63,7 @@ class Dataset:
     folder
         Folder of the export.
     kind
-        `kilosort`, `kilosort4`, `spyking-circus`, `spikeinterface` or `phy`.
+        `gtview`, `kilosort`, `kilosort4`, `spyking-circus`, `spikeinterface` or `phy`.
     sample_rate_hz
         Samples a second.
     spike_samples : int64 array, (n_spikes,)

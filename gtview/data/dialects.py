@@ -11,6 +11,7 @@ import numpy as np
 
 from ..base.types import Float32Array, Int32Array, Int64Array, frozen
 from .dataset import Channels, Gain
+from .export_writer import EXPORTER
 from .recording import RawRecording
 from .templates import TemplateStore
 
@@ -30,8 +31,11 @@ def detect_kind(folder: Path, params: Mapping[str, Any], *, has_whitening: bool)
     Returns
     -------
     str
-        `kilosort4`, `spikeinterface`, `spyking-circus`, `kilosort` (1 to 3) or `phy` (unknown).
+        `gtview` (its own exports), `kilosort4`, `spikeinterface`, `spyking-circus`, `kilosort`
+        (1 to 3) or `phy` (unknown).
     """
+    if str(params.get("exporter", "")).startswith(EXPORTER):
+        return EXPORTER
 
     def has_any(names: tuple[str, ...]) -> bool:
         return any((folder / name).exists() for name in names)

@@ -71,12 +71,12 @@ def find_dataset(path: Path, sorting: str | None = None) -> FoundDataset:
 
 def find_recording_folder(export: Path) -> Path | None:
     """Return the recording of the generated dataset that an export is in, or None."""
-    dataset = _find_generated(export)
+    dataset = find_generated_dataset(export)
     return None if dataset is None else _existing(dataset / _RECORDING)
 
 
 def _describe(export: Path) -> FoundDataset:
-    dataset = _find_generated(export)
+    dataset = find_generated_dataset(export)
     if dataset is not None and (dataset / _TRUTH).is_dir():
         truth: Path | None = dataset
     else:
@@ -88,8 +88,8 @@ def _existing(folder: Path) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _find_generated(export: Path) -> Path | None:
-    """Return the dataset above `sortings/<name>/phy` or `sortings/<name>`."""
+def find_generated_dataset(export: Path) -> Path | None:
+    """Return the dataset above `sortings/<name>/phy` or `sortings/<name>`; None: there is none."""
     for place in (export.parent, export.parent.parent):
         if place.name == _SORTINGS:
             return place.parent

@@ -190,8 +190,15 @@ class _Reader:
             shown = ", ".join(map(str, bad[:8])) + (", ..." if len(bad) > 8 else "")
             self._log.warning(
                 "templates.npy",
-                f"{len(bad)} templates hold values that are not numbers: {shown}.",
+                f"Values of {len(bad)} of the templates are not numbers, or beyond any size: "
+                f"{shown}.",
                 "These values count as 0; the file stays as it is.",
+            )
+        if not store.peak_to_peak().any():
+            self._log.warning(
+                "templates.npy",
+                "All templates are empty.",
+                "Channels come from the features or the raw file.",
             )
 
     def _open_raw(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from ..base.errors import DatasetError
 from ..base.types import Int32Array, Int64Array, frozen
-from .arrays import ArrayError, Extent, measure, measure_range, read_integers
+from .arrays import ArrayError, Extent, measure, measure_range, read_integers, read_vector
 from .diagnostics import DiagnosticLog
 
 # Kernels count per id: an id above this is damage, not a cluster.
@@ -18,6 +19,8 @@ MAX_CLUSTER_ID = 1_000_000
 _MAX_RENUMBERED = 100_000
 # Templates without a waveform are added up to this number; more is damage.
 _MAX_ADDED_TEMPLATES = 10_000
+_INT32 = np.iinfo(np.int32)
+AnyInts = Int32Array | Int64Array
 # 290 years at 30 kHz.
 _MAX_SAMPLE = 1 << 48
 
@@ -78,13 +81,26 @@ def _order_in_time(samples: Int64Array, extent: Extent, log: DiagnosticLog) -> I
     return frozen(np.argsort(samples, kind="stable"))
 
 
-def _read_assignment(path: Path, n_spikes: int, log: DiagnosticLog) -> Int32Array:
-    ids = read_integers(path, np.int32, log)
+def _read_assignment(
+    path: Path, n_spikes: int, log: DiagnosticLog, dtype: type[np.signedinteger] = np.int32
+) -> Any:
+    ids = read_integers(path, dtype, log)
     if len(ids) != n_spikes:
         raise DatasetError(
             f"{path.name} has {len(ids):,} values, and spike_times.npy has {n_spikes:,}: these "
             "files are not of one sorting."
         )
+    return ids
+
+
+def _read_cluster_ids(path: Path, n_spikes: int, log: DiagnosticLog) -> AnyInts:
+    """Read ids as int32, or as int64 where some do not fit: clipped, clusters would be joined."""
+    stored = read_vector(path)
+    is_small = np.can_cast(stored.dtype, np.int32)
+    if not is_small and stored.dtype.kind in "iu" and len(stored):
+        low, high = measure_range(stored)
+        is_small = _INT32.min <= low and high <= _INT32.max
+    ids: AnyInts = _read_assignment(path, n_spikes, log, np.int32 if is_small else np.int64)
     return ids
 
 
@@ -109,8 +125,8 @@ def read_assignments(
     DatasetError
         Both are missing, or one has another length than `spike_times.npy`.
     """
-    templates = _read_or_tell(folder / "spike_templates.npy", n_spikes, log)
-    clusters = _read_or_tell(folder / "spike_clusters.npy", n_spikes, log)
+    templates = _read_or_tell(_read_assignment, folder / "spike_templates.npy", n_spikes, log)
+    clusters = _read_or_tell(_read_cluster_ids, folder / "spike_clusters.npy", n_spikes, log)
     if templates is None and clusters is None:
         raise DatasetError(
             f"{folder} holds neither a spike_templates.npy nor a spike_clusters.npy that can be "
@@ -133,11 +149,33 @@ def read_assignments(
     return templates, clusters, new_ids
 
 
-def _read_or_tell(path: Path, n_spikes: int, log: DiagnosticLog) -> Int32Array | None:
+def read_clusters(path: Path, n_spikes: int, log: DiagnosticLog) -> Int32Array:
+    """Read one assignment of spikes to clusters, numbered as `read_assignments` does it.
+
+    Returns
+    -------
+    int32 array, (n_spikes,)
+        In memory, read-only.
+
+    Raises
+    ------
+    DatasetError
+        The file is missing, damaged, or of another sorting.
+    """
+    clusters, _ = _renumber_clusters(_read_cluster_ids(path, n_spikes, log), log)
+    return clusters if clusters.flags.owndata else frozen(clusters.copy())
+
+
+def _read_or_tell(
+    read: Callable[[Path, int, DiagnosticLog], Any],
+    path: Path,
+    n_spikes: int,
+    log: DiagnosticLog,
+) -> Any:
     if not path.exists():
         return None
     try:
-        return _read_assignment(path, n_spikes, log)
+        return read(path, n_spikes, log)
     except ArrayError as error:
         log.error(
             path.name,
@@ -147,12 +185,10 @@ def _read_or_tell(path: Path, n_spikes: int, log: DiagnosticLog) -> Int32Array |
         return None
 
 
-def _renumber_clusters(
-    clusters: Int32Array, log: DiagnosticLog
-) -> tuple[Int32Array, dict[int, int]]:
+def _renumber_clusters(clusters: AnyInts, log: DiagnosticLog) -> tuple[Int32Array, dict[int, int]]:
     low, high = measure_range(clusters)
     if low >= 0 and high <= MAX_CLUSTER_ID:
-        return clusters, {}
+        return frozen(clusters.astype(np.int32, copy=False)), {}
     is_bad = (clusters < 0) | (clusters > MAX_CLUSTER_ID)
     bad, rows = np.unique(clusters[is_bad], return_inverse=True)
     if len(bad) > _MAX_RENUMBERED:
@@ -161,12 +197,15 @@ def _renumber_clusters(
     clusters = clusters.copy()
     clusters[is_bad] = first + rows
     new_ids = {int(old): first + k for k, old in enumerate(bad)}
+    last = first + len(bad) - 1
     log.warning(
         "spike_clusters.npy",
         f"Negative or very large cluster ids: {_list(bad)}.",
-        f"Here they are clusters {first} to {first + len(bad) - 1}, in this order.",
+        f"Here it is cluster {first}."
+        if first == last
+        else f"Here they are clusters {first} to {last}, in this order.",
     )
-    return frozen(clusters), new_ids
+    return frozen(clusters.astype(np.int32, copy=False)), new_ids
 
 
 def _list(ids: Any) -> str:

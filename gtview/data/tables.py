@@ -70,6 +70,29 @@ class ClusterProperties:
         """Return one value."""
         return self.values(name).get(cluster_id, default)
 
+    def with_values(
+        self, name: str, values: Mapping[int, PropertyValue], file: str | None = None
+    ) -> ClusterProperties:
+        """Return the same properties with other values of one of them, which may be new.
+
+        Parameters
+        ----------
+        name
+            Name of the property.
+        values
+            Its value by cluster id; they are copied.
+        file
+            Name of its file; None: as before, or `cluster_<name>.tsv` for a new one.
+        """
+        file = file or self.source(name) or f"cluster_{name}.tsv"
+        columns = dict(self._columns)
+        columns[name] = _Column(name, file, MappingProxyType(dict(values)))
+        return ClusterProperties(columns.values())
+
+    def without(self, name: str) -> ClusterProperties:
+        """Return the other properties."""
+        return ClusterProperties(c for n, c in self._columns.items() if n != name)
+
     def renumbered(self, new_ids: Mapping[int, int]) -> ClusterProperties:
         """Return the same properties, some clusters having other ids."""
         return ClusterProperties(
@@ -183,20 +206,21 @@ def _make_columns(
         for name, index in indices.items():
             cell = row[index].strip() if index < len(row) else ""
             if cell.lower() not in _EMPTY:
-                values[name][cluster] = _read_value(cell)
+                values[name][cluster] = read_value(cell)
     if n_skipped:
         log.warning(path.name, f"{n_skipped} rows have no usable {_ID_COLUMN}.", "Skipped.")
     return [_Column(n, path.name, MappingProxyType(column)) for n, column in values.items()]
 
 
 def _read_id(cell: str) -> int | None:
-    value = _read_value(cell.strip())
+    value = read_value(cell.strip())
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) else None
 
 
-def _read_value(cell: str) -> PropertyValue:
+def read_value(cell: str) -> PropertyValue:
+    """Return the number that a cell holds, else its text."""
     # Python's own int() and float() also take "1_000", "infinity" and digits of other scripts.
     if _INTEGER.fullmatch(cell):
         return int(cell)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..base.types import Float32Array, FloatArray, Int32Array, Int64Array, frozen
+from ..base.types import BoolArray, Float32Array, FloatArray, Int32Array, Int64Array, frozen
 
 # Templates are brought into memory in pieces of about this size.
 CHUNK_BYTES = 1 << 23
+# No sorter writes such values: they are damage, and products of them would overflow.
+_LARGEST = 1e30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +29,7 @@ class _Survey:
 class TemplateStore:
     """Templates as they are on disk, given out unwhitened on all channels.
 
-    Safe to use from several threads. Values that are NaN or infinite count as 0.
+    Safe to use from several threads. Values that are NaN, infinite or beyond 1e30 count as 0.
 
     Parameters
     ----------
@@ -121,7 +123,7 @@ class TemplateStore:
         return self._surveyed().peak_to_peak
 
     def find_bad_templates(self) -> Int64Array:
-        """Return the ids of the templates with values that are NaN or infinite; int64, (n,)."""
+        """Return the ids of the templates with values that count as 0 (see above); int64, (n,)."""
         return self._surveyed().bad_templates
 
     def _surveyed(self) -> _Survey:
@@ -135,7 +137,7 @@ class TemplateStore:
         extremes = np.zeros(self.n_templates, np.int64)
         bad = []
         for template_id, values in self._iterate():
-            if not np.isfinite(values).all():
+            if not _is_sound(values).all():
                 bad.append(template_id)
                 values = _finite(values.copy())
             columns, channels = self._used_columns(template_id, values)
@@ -193,8 +195,15 @@ def _forget_pages(array: np.ndarray) -> None:
             advise(mmap.MADV_DONTNEED)
 
 
+def _is_sound(values: Float32Array) -> BoolArray:
+    return np.abs(values) < _LARGEST  # False for NaN
+
+
 def _finite(values: Float32Array) -> Float32Array:
-    return np.nan_to_num(values, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+    is_sound = _is_sound(values)
+    if not is_sound.all():
+        values[~is_sound] = 0
+    return values
 
 
 def _vote(samples: Int64Array, sizes: Float32Array, n_samples: int) -> int:

@@ -37,9 +37,11 @@ def read_unwhitening(
     has_whitening : bool
         Whether the export has a matrix other than the identity.
     """
-    inverse = _read_matrix(folder / "whitening_mat_inv.npy", n_channels, log)
+    other = folder / "whitening_mat.npy"
+    meaning = "The inverse of whitening_mat.npy is used." if other.exists() else _MEANING
+    inverse = _read_matrix(folder / "whitening_mat_inv.npy", n_channels, meaning, log)
     if inverse is None:
-        matrix = _read_matrix(folder / "whitening_mat.npy", n_channels, log)
+        matrix = _read_matrix(other, n_channels, _MEANING, log)
         inverse = None if matrix is None else _invert(matrix, log)
     has_whitening = inverse is not None and not _is_identity(inverse)
     if inverse is None or not has_whitening:
@@ -53,22 +55,24 @@ def _is_identity(matrix: Float64Array) -> bool:
     return bool(np.allclose(matrix, np.eye(len(matrix)), atol=1e-6))
 
 
-def _read_matrix(path: Path, n_channels: int, log: DiagnosticLog) -> Float64Array | None:
+def _read_matrix(
+    path: Path, n_channels: int, meaning: str, log: DiagnosticLog
+) -> Float64Array | None:
     if not path.exists():
         return None
     try:
         matrix: Float64Array = read_table(path, np.float64)
     except ArrayError as error:
-        log.warning(path.name, str(error), _MEANING)
+        log.warning(path.name, str(error), meaning)
         return None
     if matrix.size == n_channels * n_channels == 1:
         matrix = matrix.reshape(1, 1)
     if matrix.shape != (n_channels, n_channels):
         message = f"Its shape is {matrix.shape}, not ({n_channels}, {n_channels})."
-        log.warning(path.name, message, _MEANING)
+        log.warning(path.name, message, meaning)
         return None
     if not np.isfinite(matrix).all():
-        log.warning(path.name, "It holds values that are not numbers.", _MEANING)
+        log.warning(path.name, "It holds values that are not numbers.", meaning)
         return None
     return matrix
 

@@ -53,7 +53,10 @@ class PlanMotion:
 
     def displacement_um(self, unit: int) -> Float32Array:
         """Return the displacement of one unit, float32, (n_times,), along `direction`."""
-        values: Float32Array = (self.vectors_um @ self.unit_factors[unit]).astype(np.float32)
+        values = np.zeros(len(self.vectors_um), np.float32)
+        # Term by term: a matrix product adds in another order on another processor.
+        for vector, factor in zip(self.vectors_um.T, self.unit_factors[unit], strict=True):
+            values += vector * factor
         return values
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 DEMO_TASK = "gtview.jobs.tasks.demo:make_demo"
 DEMO_KIND = "gtview demo"
 # Raised when the demo of an older gtview should be made anew.
-DEMO_SCHEMA = 1
+DEMO_SCHEMA = 2
 DEMO_SORTING = "simple"
 
 

@@ -53,10 +53,11 @@ def partial_path(target: Path) -> Path:
 
 
 @contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
+def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     """Give an empty folder beside `target`, renamed to it when the block ends well.
 
     What an interrupted run left there is removed first. On an error everything is removed.
+    With `replace`, a target that exists stays as it is until then.
     Nothing inside may be open at the end of the block (Windows renames no open files).
 
     Raises
@@ -67,7 +68,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
         The folder cannot be written.
     """
     target = target.absolute()
-    if target.exists():
+    if target.exists() and not replace:
         raise UsageError(f"{target} exists already.")
     partial = partial_path(target)
     _refuse_if_being_written(partial)
@@ -82,7 +83,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
         if _abandoned.is_set():
             raise CancelledError("The job was stopped.")
         (partial / _WRITER).unlink()
-        _rename(partial, target)
+        if replace and target.exists():
+            _swap(partial, target)
+        else:
+            _rename(partial, target)
     except BaseException:
         remove_partial(partial)
         raise
@@ -101,6 +105,19 @@ def remove_partial(path: Path) -> bool:
         if not path.exists():
             return True
     return False
+
+
+def _swap(partial: Path, target: Path) -> None:
+    """Put a new folder in the place of an old one, which comes back if that fails."""
+    old = partial_path(target.with_name(f"{target.name}.old"))
+    remove_partial(old)
+    _rename(target, old)
+    try:
+        _rename(partial, target)
+    except BaseException:
+        _rename(old, target)
+        raise
+    remove_partial(old)
 
 
 def _rename(partial: Path, target: Path) -> None:

@@ -35,6 +35,33 @@ def order_by_label(labels: Any, offsets: Any) -> Any:
     return order
 
 
+def group_by_value(values: Int32Array) -> tuple[Int64Array, Int64Array, Int32Array]:
+    """Return which values occur, and where, by a counting sort.
+
+    Parameters
+    ----------
+    values : int32 array, (n,)
+        The time and memory grow with n and with the range of the values.
+
+    Returns
+    -------
+    found : int64 array, (n_found,)
+        The values that occur, increasing.
+    offsets : int64 array, (n_found + 1,)
+    order : int32 array, (n,)
+        Value i of `found` is at the positions `order[offsets[i]:offsets[i + 1]]`, increasing.
+    """
+    if not len(values):
+        return np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.int32)
+    low = int(values.min())
+    labels = as_input(values if low == 0 else values - np.int32(low), np.int32)
+    counts = count_labels(labels, int(labels.max()) + 1)
+    order = order_by_label(labels, np.concatenate([[0], np.cumsum(counts)]))
+    found = np.flatnonzero(counts)
+    offsets = np.concatenate([[0], np.cumsum(counts[found])]).astype(np.int64)
+    return found + low, offsets, order
+
+
 @kernel
 def order_by_label_in(labels: Any, offsets: Any, sequence: Any) -> Any:
     """Do as `order_by_label`, but keep within a label the order of `sequence` (int64, (n,))."""

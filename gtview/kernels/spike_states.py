@@ -106,72 +106,85 @@ def warm_up() -> None:
 
 
 @kernel
-def _match_own(  # noqa: PLR0913
+def _match_own(  # noqa: PLR0913 - kernels take arrays, not objects
     true_samples: Any, true_offsets: Any, spike_samples: Any, order: Any, offsets: Any,
     partner_groups: Any, delta: int, true_partners: Any, sorted_partners: Any,
 ) -> None:  # fmt: skip
+    longest = 0
+    for group in range(len(offsets) - 1):
+        longest = max(longest, offsets[group + 1] - offsets[group])
+    times = np.empty(longest, np.int64)
+    partners = np.empty(longest, np.int64)
     table = np.empty(_MAX_TABLE, np.int64)
     for train in range(len(partner_groups)):
         group = partner_groups[train]
         if group < 0:
             continue
-        i, i_end = true_offsets[train], true_offsets[train + 1]
-        j, j_end = offsets[group], offsets[group + 1]
-        while i < i_end and j < j_end:
-            step = spike_samples[order[j]] - true_samples[i]
-            if step < -delta:
-                j += 1
-                continue
-            if step > delta:
-                i += 1
-                continue
-            # A stretch: as long as the next spike of either train is near the last of the other.
-            i_stop, j_stop = i + 1, j + 1
-            grows = True
-            while grows:
-                grows = False
-                last = spike_samples[order[j_stop - 1]]
-                while i_stop < i_end and true_samples[i_stop] <= last + delta:
-                    i_stop += 1
-                    grows = True
-                last = true_samples[i_stop - 1]
-                while j_stop < j_end and spike_samples[order[j_stop]] <= last + delta:
-                    j_stop += 1
-                    grows = True
-            _align(
-                true_samples, i, i_stop, spike_samples, order, j, j_stop, delta, table,
-                true_partners, sorted_partners,
-            )  # fmt: skip
-            i, j = i_stop, j_stop
+        begin = offsets[group]
+        n = offsets[group + 1] - begin
+        # The spikes of a group lie far apart in memory: fetched and written in loops that do
+        # nothing else, several of them are under way at once.
+        for j in range(n):
+            times[j] = spike_samples[order[begin + j]]
+            partners[j] = -1
+        _match_train(
+            true_samples, true_offsets[train], true_offsets[train + 1], times, n, delta, table,
+            partners,
+        )  # fmt: skip
+        for j in range(n):
+            if partners[j] >= 0:
+                sorted_partners[order[begin + j]] = partners[j]
+                true_partners[partners[j]] = order[begin + j]
+
+
+@kernel
+def _match_train(
+    true: Any, i: int, i_end: int, times: Any, j_end: int, delta: int, table: Any, partners: Any
+) -> None:
+    j = 0
+    while i < i_end and j < j_end:
+        if times[j] < true[i] - delta:
+            j += 1
+            continue
+        if times[j] > true[i] + delta:
+            i += 1
+            continue
+        # A stretch: as long as the next spike of either train is near the last of the other.
+        i_stop, j_stop = i + 1, j + 1
+        grows = True
+        while grows:
+            grows = False
+            while i_stop < i_end and true[i_stop] <= times[j_stop - 1] + delta:
+                i_stop += 1
+                grows = True
+            while j_stop < j_end and times[j_stop] <= true[i_stop - 1] + delta:
+                j_stop += 1
+                grows = True
+        if i_stop == i + 1 and j_stop == j + 1:
+            partners[j] = i
+        elif (i_stop - i + 1) * (j_stop - j + 1) > len(table):
+            _align_greedily(true, i, i_stop, times, j, j_stop, delta, partners)
+        else:
+            _align(true, i, i_stop, times, j, j_stop, delta, table, partners)
+        i, j = i_stop, j_stop
 
 
 @kernel
 def _align(  # noqa: PLR0913
-    true_samples: Any, i0: int, i1: int, spike_samples: Any, order: Any, j0: int, j1: int,
-    delta: int, table: Any, true_partners: Any, sorted_partners: Any,
+    true: Any, i0: int, i1: int, times: Any, j0: int, j1: int, delta: int, table: Any,
+    partners: Any,
 ) -> None:  # fmt: skip
     n, m = i1 - i0, j1 - j0
-    if n == 1 and m == 1:
-        true_partners[i0] = order[j0]
-        sorted_partners[order[j0]] = i0
-        return
-    if (n + 1) * (m + 1) > len(table):
-        _align_greedily(
-            true_samples, i0, i1, spike_samples, order, j0, j1, delta, true_partners,
-            sorted_partners,
-        )  # fmt: skip
-        return
     # A pair counts more than all distances together.
     pair = (min(n, m) * delta) + 1
     width = m + 1
-    _fill_table(true_samples, i0, n, spike_samples, order, j0, m, delta, pair, table)
+    _fill_table(true, i0, n, times, j0, m, delta, pair, table)
     i = j = 0
     while i < n and j < m:
-        lag = abs(spike_samples[order[j0 + j]] - true_samples[i0 + i])
+        lag = abs(times[j0 + j] - true[i0 + i])
         here = table[i * width + j]
         if lag <= delta and here == table[(i + 1) * width + j + 1] + pair - lag:
-            true_partners[i0 + i] = order[j0 + j]
-            sorted_partners[order[j0 + j]] = i0 + i
+            partners[j0 + j] = i0 + i
             i += 1
             j += 1
         elif here == table[(i + 1) * width + j]:
@@ -181,28 +194,24 @@ def _align(  # noqa: PLR0913
 
 
 @kernel
-def _align_greedily(  # noqa: PLR0913 - kernels take arrays, not objects
-    true_samples: Any, i: int, i1: int, spike_samples: Any, order: Any, j: int, j1: int,
-    delta: int, true_partners: Any, sorted_partners: Any,
-) -> None:  # fmt: skip
+def _align_greedily(
+    true: Any, i: int, i1: int, times: Any, j: int, j1: int, delta: int, partners: Any
+) -> None:
     while i < i1 and j < j1:
-        step = spike_samples[order[j]] - true_samples[i]
-        if step < -delta:
+        if times[j] < true[i] - delta:
             j += 1
-        elif step > delta:
+        elif times[j] > true[i] + delta:
             i += 1
         else:
-            true_partners[i] = order[j]
-            sorted_partners[order[j]] = i
+            partners[j] = i
             i += 1
             j += 1
 
 
 @kernel
 def _fill_table(  # noqa: PLR0913
-    true_samples: Any, i0: int, n: int, spike_samples: Any, order: Any, j0: int, m: int,
-    delta: int, pair: int, table: Any,
-) -> None:  # fmt: skip
+    true: Any, i0: int, n: int, times: Any, j0: int, m: int, delta: int, pair: int, table: Any
+) -> None:
     # Entry (i, j): the best value of matching the spikes from i and j on.
     width = m + 1
     for i in range(n, -1, -1):
@@ -210,7 +219,7 @@ def _fill_table(  # noqa: PLR0913
             best = 0
             if i < n and j < m:
                 best = max(table[(i + 1) * width + j], table[i * width + j + 1])
-                lag = abs(spike_samples[order[j0 + j]] - true_samples[i0 + i])
+                lag = abs(times[j0 + j] - true[i0 + i])
                 if lag <= delta:
                     best = max(best, table[(i + 1) * width + j + 1] + pair - lag)
             table[i * width + j] = best

@@ -17,11 +17,15 @@ from . import (
     intervals,
     lines,
     log_correlograms,
+    mass_centres,
     matching,
     means,
+    overlay,
     polygons,
     rows,
+    sparse_matching,
     spike_states,
+    spike_windows,
     thick_lines,
     tones,
     trace_columns,
@@ -53,6 +57,7 @@ def _group() -> None:
     grouping.order_by_label(labels, offsets)
     grouping.order_by_label_in(labels, offsets, as_input(np.arange(2), np.int64))
     grouping.count_pairs(labels, offsets, labels, 1)
+    grouping.group_by_value(labels)
     means.mean_by_label(np.zeros((2, 2), np.float32), labels, 1)
 
 
@@ -94,7 +99,9 @@ def _scatter() -> None:
     opacity = tones.counts_to_opacity(counts)
     tones.stamp_dots(opacity, x, x, 1.0, 1.0)
     tones.blend_layers(lines.new_image(2, 2), shades[None], np.zeros((1, 256, 3), np.uint8))
+    overlay.lay_over(lines.new_image(2, 2), lines.new_image(2, 2))
     polygons.points_in_polygon(x, x, np.zeros((3, 2)))
+    mass_centres.find_centres(np.zeros((2, 1)), np.zeros(2), np.zeros((1, 1)), np.zeros(1))
 
 
 _STEPS: tuple[Callable[[], None], ...] = (
@@ -104,6 +111,8 @@ _STEPS: tuple[Callable[[], None], ...] = (
     _draw,
     _scatter,
     matching.warm_up,
+    sparse_matching.warm_up,
     spike_states.warm_up,
+    spike_windows.warm_up,
     trace_columns.warm_up,
 )

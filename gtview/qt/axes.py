@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PyQt6.QtWidgets import QGraphicsWidget
 
 from .theme import Theme
-from .ticks import labels_with_room, next_step, tick_step, tick_texts, ticks_between
+from .ticks import labels_with_room, log_ticks, next_step, tick_step, tick_texts, ticks_between
 
 Side = Literal["bottom", "left"]
 
@@ -30,14 +30,23 @@ class Axis(QGraphicsWidget):
 
     Without names it has ticks at multiples of 1, 2 or 5 times a power of ten, written with the
     same decimals; with names (`set_names`) as many of them as do not touch. The unit belongs
-    into the title.
+    into the title. With `set_log` the positions are powers of ten, and what is written are the
+    values themselves.
+
+    Signals
+    -------
+    menu_asked(QPoint)
+        The right button was clicked, at this place of the screen.
     """
+
+    menu_asked = pyqtSignal(QPoint)
 
     def __init__(self, box: pg.ViewBox, side: Side, title: str = "") -> None:
         super().__init__()
         self._box = box
         self.side: Side = side
         self.title = title
+        self._is_log = False
         self._names: _Names | None = None
         self._marks: dict[int, QColor] = {}
         self._font = QFont()
@@ -61,6 +70,12 @@ class Axis(QGraphicsWidget):
         """Change the title, unit included, such as "depth (um)"."""
         self.title = title
         self._on_changed()
+
+    def set_log(self, *, is_log: bool) -> None:
+        """Write positions as the values whose logarithm to the base of ten they are, or not."""
+        if is_log != self._is_log:
+            self._is_log = is_log
+            self._on_changed()
 
     def set_names(self, positions: Sequence[float], texts: Sequence[str]) -> None:
         """Write names, at increasing positions, instead of numbers; long ones are shortened."""
@@ -124,6 +139,11 @@ class Axis(QGraphicsWidget):
 
     def _choose_numbers(self, metrics: QFontMetricsF) -> Shown:
         low, high = self._range()
+        if self._is_log:
+            room = metrics.horizontalAdvance("0,000") + 3 * GAP
+            most = self.length() / (room if self.is_bottom else metrics.height() * 2.2)
+            positions, texts = log_ticks(low, high, most)
+            return positions, texts, [None] * len(texts)
         step = tick_step(high - low, self.length() / (metrics.height() * 2.2))
         while True:
             values = ticks_between(low, high, step)
@@ -229,17 +249,20 @@ class Axis(QGraphicsWidget):
 
     def _paint_title(self, painter: QPainter) -> None:
         painter.setPen(self._quiet)
-        height = QFontMetricsF(self._font).height()
+        metrics = QFontMetricsF(self._font)
+        height = metrics.height()
         size = self.size()
+        room = size.width() if self.is_bottom else size.height()
+        title = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, room)
         center = Qt.AlignmentFlag.AlignCenter
         if self.is_bottom:
             rect = QRectF(0, size.height() - height - 1, size.width(), height)
-            painter.drawText(rect, center, self.title)
+            painter.drawText(rect, center, title)
             return
         painter.save()
         painter.translate(0, size.height())
         painter.rotate(-90)
-        painter.drawText(QRectF(0, 0, size.height(), height), center, self.title)
+        painter.drawText(QRectF(0, 0, size.height(), height), center, title)
         painter.restore()
 
     # Mouse ---------------------------------------------------------------------------------
@@ -251,7 +274,11 @@ class Axis(QGraphicsWidget):
         self._box.mouseDragEvent(event, axis=0 if self.is_bottom else 1)
 
     def mouseClickEvent(self, event: Any) -> None:
-        self._box.mouseClickEvent(event)
+        if event.button() == Qt.MouseButton.RightButton:
+            event.accept()
+            self.menu_asked.emit(event.screenPos().toPoint())
+        else:
+            self._box.mouseClickEvent(event)
 
 
 class _Names:

@@ -43,7 +43,7 @@ class ComputePool(QObject):
 
     def submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
         """Run a function in a thread; an error nobody asked about is raised in the GUI thread."""
-        future = self._threads.submit(function, *args)
+        future = self._start(function, *args)
         future.add_done_callback(self._raise_if_failed)
         return future
 
@@ -62,9 +62,17 @@ class ComputePool(QObject):
                     (lambda: on_error(error)) if error else (lambda: on_done(future.result()))
                 )
 
-        future = self._threads.submit(function)
+        future = self._start(function)
         future.add_done_callback(finish)
         return future
+
+    def _start(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
+        # A window that closes is still laid out and shown for a moment: nobody waits for that.
+        if self._is_closed:
+            never: Future[Any] = Future()
+            never.cancel()
+            return never
+        return self._threads.submit(function, *args)
 
     def call(self, function: Callable[[], None]) -> None:
         """Call a function in the GUI thread, soon; may be called from any thread."""
@@ -113,7 +121,8 @@ class LatestTask(QObject):
     """Runs at most one computation at a time; of the waiting ones it keeps only the latest.
 
     A computation that is a generator tells intermediate results: each is handed on as it comes,
-    and it is stopped between two of them when a newer one waits.
+    and it is stopped between two of them when a newer one waits. Between two of them others have
+    their turn too, so that long reading keeps no thread to itself.
     """
 
     arrived = pyqtSignal(object, bool)
@@ -152,20 +161,28 @@ class LatestTask(QObject):
         try:
             result = function()
             if inspect.isgenerator(result):
-                self._compute_in_steps(token, result)
+                self._advance(token, result, None)
             else:
                 self._pool.call(lambda: self._finish(token, result))
         except BaseException as error:  # noqa: BLE001  (told to the view, which shows it)
             caught = error
             self._pool.call(lambda: self._fail(token, caught))
 
-    def _compute_in_steps(self, token: object, steps: Any) -> None:
-        last: Any = None
-        for last in steps:
-            if self._running is not token or self._waiting is not None:
-                break
-            self._pool.call(partial(self._tell, token, last))
-        self._pool.call(lambda: self._finish(token, last))
+    def _advance(self, token: object, steps: Any, last: Any) -> None:
+        """Go one step; the next one waits behind all that others have to compute meanwhile."""
+        try:
+            result = next(steps)
+            if self._running is token and self._waiting is None:
+                if result is not last:
+                    self._pool.call(partial(self._tell, token, result))
+                self._pool.submit(self._advance, token, steps, result)
+            else:
+                self._pool.call(lambda: self._finish(token, result))
+        except StopIteration:
+            self._pool.call(lambda: self._finish(token, last))
+        except BaseException as error:  # noqa: BLE001  (told to the view, which shows it)
+            caught = error
+            self._pool.call(lambda: self._fail(token, caught))
 
     def _tell(self, token: object, value: Any) -> None:
         if self._running is token and self._waiting is None:

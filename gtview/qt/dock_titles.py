@@ -23,21 +23,31 @@ class DockEntry:
 
 
 class TitleTools(QWidget):
-    """The right side of a title bar: a quiet status, and buttons while the pointer is there."""
+    """The right side of a title bar: a quiet status, and buttons while the pointer is there.
+
+    The buttons lie over the status: nothing moves when they come and go.
+    """
 
     double_clicked = pyqtSignal(str)
 
-    def __init__(self, bar: Any) -> None:
+    def __init__(self, bar: QWidget) -> None:
         super().__init__(bar)
+        self._bar = bar
         self._entry: DockEntry | None = None
-        self._status = _ElidedLabel()
+        self._status = ElidedLabel()
         self._status.setObjectName("dockStatus")
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(8, 0, 2, 0)
-        self._layout.setSpacing(0)
-        self._layout.addWidget(self._status, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 0, 2, 0)
+        layout.addWidget(self._status, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._buttons: list[QToolButton] = []
+        self._box = QWidget(bar)
+        self._box.setObjectName("titleButtons")
+        self._box.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._row = QHBoxLayout(self._box)
+        self._row.setContentsMargins(4, 0, 2, 0)
+        self._row.setSpacing(0)
+        self._box.hide()
+        self.buttons: list[QToolButton] = []
         bar.installEventFilter(self)
 
     def show_entry(self, entry: DockEntry) -> None:
@@ -46,12 +56,11 @@ class TitleTools(QWidget):
         if entry is self._entry:
             return
         self._entry = entry
-        for button in self._buttons:
-            self._layout.removeWidget(button)
+        for button in self.buttons:
+            self._row.removeWidget(button)
             button.deleteLater()
-        self._buttons = []
-        if self._is_under_pointer():
-            self._show_buttons(True)
+        self.buttons = []
+        self._show_buttons(self._bar.underMouse())
 
     def set_status(self, text: str) -> None:
         """Show another status."""
@@ -61,34 +70,37 @@ class TitleTools(QWidget):
         kind = event.type() if event is not None else None
         if kind in (QEvent.Type.Enter, QEvent.Type.Leave):
             self._show_buttons(kind == QEvent.Type.Enter)
+        elif kind == QEvent.Type.Resize:
+            self._place_box()
         elif kind == QEvent.Type.MouseButtonDblClick and self._entry is not None:
             self.double_clicked.emit(self._entry.id)
             return True
         return super().eventFilter(watched, event)
 
-    def _is_under_pointer(self) -> bool:
-        bar = self.parentWidget()
-        return bar is not None and bar.underMouse()
-
     def _show_buttons(self, is_shown: bool) -> None:
         # Made when they are first wanted: most titles are never pointed at.
-        if is_shown and not self._buttons and self._entry is not None:
-            self._buttons = [self._make_button(action) for action in self._entry.buttons]
-        for button in self._buttons:
-            button.setVisible(is_shown)
+        if is_shown and not self.buttons and self._entry is not None:
+            self.buttons = [self._make_button(action) for action in self._entry.buttons]
+        self._box.setVisible(is_shown and bool(self.buttons))
+        self._place_box()
+
+    def _place_box(self) -> None:
+        if not self._box.isHidden():
+            width = self._box.sizeHint().width()
+            self._box.setGeometry(self._bar.width() - width, 0, width, self._bar.height() - 1)
+            self._box.raise_()
 
     def _make_button(self, action: QAction) -> QToolButton:
-        button = QToolButton(self)
+        button = QToolButton(self._box)
         button.setDefaultAction(action)
         button.setAutoRaise(True)
         button.setIconSize(QSize(14, 14))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.hide()
-        self._layout.addWidget(button)
+        self._row.addWidget(button)
         return button
 
 
-class _ElidedLabel(QLabel):
+class ElidedLabel(QLabel):
     """A right-aligned line that gives way: cut with an ellipsis, whole in its tooltip."""
 
     def __init__(self) -> None:

@@ -145,6 +145,8 @@ class Docks(QObject):
         area = self._manager.addDockWidget(_CENTER, self._entries[tree.first].dock)
         self._place(tree, area)
         self._fill_titles()
+        # What is opened later comes to where there is most room.
+        area = self._entries[tree.largest()[1]].dock.dockAreaWidget()
         placed = set(tree.ids())
         for dock_id, entry in self._entries.items():
             if dock_id not in placed:

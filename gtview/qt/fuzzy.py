@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_WHOLE, _WORD_START, _IN_ROW, _ANYWHERE = 200.0, 12.0, 6.0, 1.0
+_WHOLE, _WORD_START, _IN_WORD, _IN_ROW, _ANYWHERE = 200.0, 12.0, 10.0, 6.0, 1.0
 
 
 def match(typed: str, text: str) -> float:
@@ -13,10 +13,7 @@ def match(typed: str, text: str) -> float:
     """
     low = text.casefold()
     scores = [_match_word(word, low) for word in typed.casefold().split()]
-    if not scores or min(scores) <= 0:
-        return 0.0
-    # Of two texts with the same words the shorter one is meant.
-    return sum(scores) - 0.1 * len(text) / (len(text) + 100)
+    return sum(scores) if scores and min(scores) > 0 else 0.0
 
 
 def _match_word(word: str, text: str) -> float:
@@ -25,9 +22,9 @@ def _match_word(word: str, text: str) -> float:
     while starts > 0 and text[starts - 1].isalnum():
         starts = text.find(word, starts + 1)
     if starts >= 0:
-        return _WHOLE + _WORD_START * len(word) - min(starts, 40)
+        return _WHOLE + _WORD_START * len(word)
     if at >= 0:
-        return _WHOLE / 2 + _IN_ROW * len(word) - min(at, 40)
+        return _IN_WORD * len(word)
     return _match_letters(word, text)
 
 

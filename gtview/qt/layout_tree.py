@@ -50,6 +50,17 @@ class LayoutNode:
         for part in self.parts:
             yield from part.ids()
 
+    def largest(self, share: float = 1.0) -> tuple[float, str]:
+        """Return the share of the room of the largest leaf, and its first id."""
+        if not self.parts:
+            return share, self.tabs[0]
+        total = sum(self.weights)
+        leaves = [
+            part.largest(share * weight / total)
+            for part, weight in zip(self.parts, self.weights, strict=True)
+        ]
+        return max(leaves, key=lambda leaf: leaf[0])
+
     @property
     def first(self) -> str:
         """Id of the first dock."""

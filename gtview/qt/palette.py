@@ -40,6 +40,8 @@ class Command:
         What sort of thing it is, such as "view"; searched too.
     keys, help
         The key that does the same, and more about it.
+    weight
+        Added to how well it fits: what is done often comes before what is done rarely.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Command:
     kind: str = ""
     keys: str = ""
     help: str = ""
+    weight: float = 0.0
 
 
 def find(commands: Iterable[Command], typed: str, most: int = MOST_SHOWN) -> list[Command]:
@@ -60,8 +63,8 @@ def find(commands: Iterable[Command], typed: str, most: int = MOST_SHOWN) -> lis
 
 
 def _score(typed: str, command: Command) -> float:
-    alone = match(typed, command.text)
-    return alone or 0.5 * match(typed, f"{command.kind} {command.text}")
+    score = match(typed, command.text) or 0.5 * match(typed, f"{command.kind} {command.text}")
+    return score + command.weight if score > 0 else 0.0
 
 
 class CommandPalette(QFrame):

@@ -41,7 +41,8 @@ def is_vector(painter: QPainter) -> bool:
 def paint_widget(painter: QPainter, widget: QWidget) -> None:
     """Paint a widget with what is in it; (0, 0) is its top left corner.
 
-    A widget that paints itself from a buffer may have a method `paint_picture(painter, size)`.
+    A widget that paints itself from a buffer may have a method `paint_picture(painter, size)`,
+    and one with bars around its content `picture_size()`.
     """
     own: Callable[[QPainter, QSize], None] | None = getattr(widget, "paint_picture", None)
     painter.save()
@@ -55,6 +56,11 @@ def paint_widget(painter: QPainter, widget: QWidget) -> None:
     else:
         _paint_children(painter, widget)
     painter.restore()
+
+
+def _size_of(widget: QWidget) -> QSize:
+    own: Callable[[], QSize] | None = getattr(widget, "picture_size", None)
+    return widget.size() if own is None else own()
 
 
 def _visible_children(widget: QWidget) -> list[QWidget]:
@@ -71,14 +77,15 @@ def _paint_children(painter: QPainter, widget: QWidget) -> None:
         painter.restore()
 
 
-def record(paint: Callable[[QPainter, QSize], None], size: QSize) -> Picture:
-    """Keep what a function paints, to be written in any format."""
+def record(widget: QWidget) -> Picture:
+    """Keep what a widget shows, to be written in any format."""
+    size = _size_of(widget)
     recorded = QPicture()
     with QPainter(recorded) as painter:
         painter.setFont(QApplication.font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(QRectF(0, 0, size.width(), size.height()))
-        paint(painter, size)
+        paint_widget(painter, widget)
     return Picture(recorded, size)
 
 

@@ -16,7 +16,6 @@ drag with Ctrl, Alt or Shift belong to the view: see the signals of `PlotPanel`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
@@ -25,7 +24,7 @@ from PyQt6.QtGui import QFont, QPen
 from PyQt6.QtWidgets import QApplication, QGraphicsGridLayout, QGraphicsWidget, QWidget
 
 from .axes import Axis
-from .plot_items import GridItem, PixelItem
+from .plot_items import Drag, GridItem, PixelItem
 from .theme import Theme
 
 WHEEL_STEP = 120
@@ -37,17 +36,6 @@ GESTURES: tuple[tuple[str, str], ...] = (
 )
 
 Range = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Drag:
-    """A drag with a modifier key, under way or finished; in data coordinates."""
-
-    start: tuple[float, float]
-    end: tuple[float, float]
-    button: Any
-    modifiers: Any
-    is_finished: bool
 
 
 def small_font() -> QFont:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
@@ -11,6 +12,17 @@ from PyQt6.QtWidgets import QGraphicsItem, QGraphicsObject
 if TYPE_CHECKING:
     from .axes import Axis
     from .plot import PlotPanel
+
+
+@dataclass(frozen=True, slots=True)
+class Drag:
+    """A drag with a modifier key, under way or finished; in data coordinates."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    button: Any
+    modifiers: Any
+    is_finished: bool
 
 
 class PixelItem(QGraphicsObject):

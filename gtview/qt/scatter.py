@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..kernels.overlay import lay_over
 from .points import Mode, Picture, PointLayer, Target, render
 from .scatter_layout import Range, ScatterLayout
 
@@ -30,6 +34,8 @@ class ScatterAxis:
         Whether zero has a line.
     is_marked
         Whether the title stands out.
+    rgb
+        Colour of a patch beside the title; None: it has none.
     """
 
     title: str
@@ -37,6 +43,7 @@ class ScatterAxis:
     short_title: str = ""
     has_zero: bool = True
     is_marked: bool = False
+    rgb: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +60,8 @@ class ScatterCell:
         Points, and those below them.
     mode
         How the points are drawn.
+    note
+        Written in the middle.
     """
 
     row: int
@@ -62,14 +71,31 @@ class ScatterCell:
     layers: tuple[PointLayer, ...]
     behind: tuple[PointLayer, ...] = ()
     mode: Mode = "auto"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellPictures:
-    """What was rendered of one plot: the points, and those below them if there are any."""
+    """What was rendered of one plot.
+
+    Attributes
+    ----------
+    front, behind
+        The points, and those below them if there are any.
+    pixels : uint8 array, (height, width, 4), premultiplied red, green, blue, alpha
+        Both together.
+    """
 
     front: Picture
     behind: Picture | None
+    pixels: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, front: Picture, behind: Picture | None) -> CellPictures:
+        """Lay the points over those below them."""
+        if behind is None:
+            return cls(front, None, front.pixels)
+        return cls(front, behind, lay_over(behind.pixels, front.pixels))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,26 +131,30 @@ def render_cells(
         What was rendered last: pictures of the very same layers are taken from it.
     """
     known = {} if before is None else _known_pictures(before)
-
-    def rendered(layers: tuple[PointLayer, ...], target: Target) -> Picture:
-        found = known.get(id(layers))
-        return found if found is not None and found.target == target else render(layers, target)
-
     pictures = []
     for cell in scatter.cells:
         target = target_of(scatter, cell, layout)
-        behind = rendered(cell.behind, target) if cell.behind else None
-        pictures.append(CellPictures(rendered(cell.layers, target), behind))
+        place = (cell.row, cell.column)
+        behind = None
+        if cell.behind:
+            behind = _rendered(cell.behind, target, known.get((place, id(cell.behind))))
+        front = _rendered(cell.layers, target, known.get((place, id(cell.layers))))
+        pictures.append(CellPictures.of(front, behind))
     return replace(scatter, pictures=tuple(pictures))
 
 
-def _known_pictures(before: Scatter) -> dict[int, Picture]:
-    # Tuples of layers by identity: `before` keeps them alive as long as this is used.
-    known: dict[int, Picture] = {}
+def _rendered(layers: tuple[PointLayer, ...], target: Target, known: Picture | None) -> Picture:
+    return known if known is not None and known.target == target else render(layers, target)
+
+
+def _known_pictures(before: Scatter) -> dict[tuple[tuple[int, int], int], Picture]:
+    """Return pictures by place and by identity of their layers: `before` keeps these alive."""
+    known = {}
     for cell, pictures in zip(before.cells, before.pictures, strict=False):
-        known[id(cell.layers)] = pictures.front
+        place = (cell.row, cell.column)
+        known[place, id(cell.layers)] = pictures.front
         if pictures.behind is not None:
-            known[id(cell.behind)] = pictures.behind
+            known[place, id(cell.behind)] = pictures.behind
     return known
 
 

@@ -8,9 +8,8 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from .picture import PIXEL_RATIO
 from .plot import WHEEL_STEP, small_font
-from .scatter import AxisKey, Scatter, ScatterCell, render_cells
+from .scatter import AxisKey, Scatter, ScatterCell
 from .scatter_layout import Range, ScatterLayout, Surface
 from .scatter_paint import ScatterPainting
 from .theme import Theme
@@ -108,14 +107,13 @@ class ScatterGrid(QWidget):
                 ScatterPainting(painter, self.scatter, layout, self.theme).paint()
 
     def paint_picture(self, painter: QPainter, size: QSize) -> None:
-        """Paint everything anew for a file, fine enough for paper."""
+        """Paint everything anew for a file, in the theme that is set."""
         painter.fillRect(QRectF(0, 0, size.width(), size.height()), self.theme.color("plot"))
         if self.scatter is None:
             return
-        layout = self.surface(size, PIXEL_RATIO).layout(self.scatter.shape)
+        layout = self.surface(size, 1.0).layout(self.scatter.shape)
         painter.setFont(small_font())
-        rendered = render_cells(self.scatter, layout)
-        ScatterPainting(painter, rendered, layout, self.theme).paint()
+        ScatterPainting(painter, self.scatter, layout, self.theme).paint_for_file()
 
     # Mouse ---------------------------------------------------------------------------------
 

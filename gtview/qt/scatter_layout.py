@@ -14,6 +14,8 @@ _LOWEST_WITH_TITLE = 40.0
 _NARROWEST_WITH_NUMBERS = 110.0
 _PIXELS_PER_TICK = 45.0
 _GAP = 4.0
+# Numbers at the ends of neighbouring plots must not read as one.
+_INSET = 2.0
 
 Range = tuple[float, float]
 
@@ -153,9 +155,9 @@ def texts_beside_title(
     for value, text in _from_the_ends(values, texts):
         pixel = place.left + (value - limits[0]) / (limits[1] - limits[0]) * place.width
         wide = width_of(text)
-        left = min(max(pixel - wide / 2, place.left), place.right - wide)
+        left = min(max(pixel - wide / 2, place.left + _INSET), place.right - _INSET - wide)
         # A number that was pushed far from its tick would seem to belong to another place.
-        is_near = abs(left + wide / 2 - pixel) <= wide / 2 + 1
+        is_near = abs(left + wide / 2 - pixel) <= wide / 2 + _INSET
         if is_near and all(left + wide <= a or left >= b for a, b in taken):
             taken.append((left - 5, left + wide + 5))
             shown.append((pixel, left, text))

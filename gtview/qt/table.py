@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
-from PyQt6.QtCore import QEvent, QItemSelectionModel, Qt, pyqtSignal
-from PyQt6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPaintEvent
+from PyQt6.QtCore import QEvent, QItemSelectionModel, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QFont,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ..base.table import Table
@@ -14,6 +22,7 @@ from .row_selection import RowSelection
 from .table_header import TableHeader
 from .table_model import ColumnTableModel
 from .table_paint import ROW_HEIGHT, RowDelegate
+from .table_picture import paint_table, picture_size
 from .table_text import rows_as_text
 
 _Key = Qt.Key
@@ -168,6 +177,16 @@ class TableView(QTableView):
         sections = [i for i in range(len(self.rows.table.columns)) if not self.isColumnHidden(i)]
         ids = self.rows.shown_ids if row_ids is None else row_ids
         return rows_as_text(self.rows.table, ids, sections, separator)
+
+    # For a file ----------------------------------------------------------------------------
+
+    def picture_size(self) -> QSize:
+        """Return the size of the rows in sight and of their header, without scroll bars."""
+        return picture_size(self)
+
+    def paint_picture(self, painter: QPainter, _size: QSize) -> None:
+        """Paint the rows in sight and their header."""
+        paint_table(painter, self)
 
     # Where it is ---------------------------------------------------------------------------
 

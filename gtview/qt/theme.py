@@ -14,11 +14,15 @@ from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QApplication
 
 from ..base.resources import resource
+from .colors import colorfulness, contrast, difference
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 THEMES = ("dark", "light")
+LEAST_CONTRAST = 2.4
+LEAST_COLORFULNESS = 60
+LEAST_DIFFERENCE = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,17 @@ def _more_cluster_colors() -> tuple[tuple[int, int, int], ...]:
     from cmap import Colormap
 
     table = np.asarray(Colormap("glasbey:glasbey").lut(256) * 255 + 0.5, dtype=np.uint8)
-    return tuple((int(r), int(g), int(b)) for r, g, b in table[:, :3])
+    backgrounds = [load_theme(name).color("plot").getRgb()[:3] for name in THEMES]
+    usable: list[tuple[int, int, int]] = []
+    for r, g, b in table[:, :3].tolist():
+        rgb = (r, g, b)
+        is_seen = all(contrast(rgb, behind) >= LEAST_CONTRAST for behind in backgrounds)
+        # What is nearly grey is taken for the spikes of other clusters, or for the truth.
+        is_colorful = colorfulness(rgb) >= LEAST_COLORFULNESS
+        others = (*_first_cluster_colors(), *usable)
+        if is_seen and is_colorful and all(difference(rgb, o) >= LEAST_DIFFERENCE for o in others):
+            usable.append(rgb)
+    return tuple(usable)
 
 
 def cluster_rgb(color_id: int) -> tuple[int, int, int]:
@@ -154,4 +168,6 @@ def make_palette(theme: Theme) -> QPalette:
 def make_style_sheet(theme: Theme) -> str:
     """Return the style sheet of a theme: `resources/themes/style.qss` with the colours put in."""
     text = resource("themes", "style.qss").read_text(encoding="utf-8")
-    return Template(text).substitute({f.name: getattr(theme, f.name) for f in fields(Theme)})
+    icons = resource("icons", "up.svg").parent.as_posix()
+    values = {f.name: getattr(theme, f.name) for f in fields(Theme)}
+    return Template(text).substitute(values, icons=icons)

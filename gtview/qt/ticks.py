@@ -47,6 +47,43 @@ def tick_texts(values: Sequence[float] | NDArray[np.float64], step: float) -> li
     return [f"{float(v):,.{decimals}f}".replace("-", MINUS) for v in values]
 
 
+def log_ticks(low: float, high: float, most: float) -> tuple[list[float], list[str]]:
+    """Choose ticks between two powers of ten: 1, 2 and 5 times one, or whole powers of ten.
+
+    Parameters
+    ----------
+    low, high
+        Logarithms to the base of ten; low < high.
+    most
+        Ticks there is room for, at most.
+
+    Returns
+    -------
+    positions : list of float
+        Logarithms of the ticks, increasing.
+    texts
+        The values themselves.
+    """
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    values = [10.0**power * factor for power in powers for factor in (1, 2, 5)]
+    seen = [v for v in values if low - 1e-9 <= math.log10(v) <= high + 1e-9]
+    if len(seen) < 3 and high < 300:
+        # Less than a decade: steps of one size tell more.
+        step = tick_step(10.0**high - 10.0**low, max(min(most, 5), 1))
+        even = [float(v) for v in ticks_between(10.0**low, 10.0**high, step) if v > 0]
+        seen = even if len(even) >= len(seen) else seen
+    elif len(seen) > most:
+        stride = max(1, math.ceil((high - low) / max(most, 1)))
+        whole = [p for p in powers if low - 1e-9 <= p <= high + 1e-9 and p % stride == 0]
+        seen = [10.0**p for p in whole]
+    return [math.log10(v) for v in seen], [_plain(v) for v in seen]
+
+
+def _plain(value: float) -> str:
+    text = f"{value:,.10g}" if 1e-4 <= value < 1e7 else f"{value:.4g}"
+    return text.replace("-", MINUS)
+
+
 def labels_with_room(
     centers: NDArray[np.float64],
     sizes: NDArray[np.float64],

@@ -73,12 +73,18 @@ def find_duplicated(
             match_trains(train, found.train(j), delta_samples) >= 0
             for j in clusters[:_MAX_COMPARED]
         ]
-        duplicated[unit] = _have_twins(np.array(matched))
+        duplicated[unit] = have_twins(np.array(matched))
     return duplicated
 
 
-def _have_twins(matched: BoolArray) -> bool:
-    # matched: (n_clusters, n_spikes of the unit)
+def have_twins(matched: BoolArray) -> bool:
+    """Tell whether two clusters match mostly the same spikes of a unit.
+
+    Parameters
+    ----------
+    matched : bool array, (n_clusters, n_spikes)
+        Which spikes of the unit each cluster matches.
+    """
     sizes = matched.sum(axis=1)
     for i in range(len(matched)):
         for j in range(i):
@@ -118,6 +124,7 @@ def categorize_units(
     n_large = is_large(counts, unit_sizes[:, None]).sum(axis=1)
     main = find_main_clusters(counts, cluster_sizes)
     held_half = (2 * counts >= unit_sizes[:, None]) & (counts > 0)
+    n_held = held_half.sum(axis=0)
     return [
         "missed"
         if n_large[unit] == 0
@@ -129,7 +136,7 @@ def categorize_units(
             int(counts[unit, cluster]),
             int(unit_sizes[unit]),
             int(cluster_sizes[cluster]),
-            bool(np.delete(held_half[:, cluster], unit).any()),
+            bool(n_held[cluster] > held_half[unit, cluster]),
         )
         for unit, cluster in enumerate(main)
     ]

@@ -77,7 +77,7 @@ def compute_scores(  # noqa: PLR0913 - the trains of both sides, each as its own
     agreement = compute_agreement(counts, truth.sizes, found.sizes)
     is_duplicated = find_duplicated(truth, found, counts, delta)
     categories = categorize_units(counts, truth.sizes, found.sizes, is_duplicated)
-    units = _score_units(
+    units = score_units(
         unit_ids, cluster_ids, counts, truth.sizes, found.sizes, agreement, categories
     )
     tally = Counter(categories)
@@ -101,7 +101,7 @@ def compute_scores(  # noqa: PLR0913 - the trains of both sides, each as its own
     )
 
 
-def _score_units(
+def score_units(
     unit_ids: Sequence[UnitId],
     cluster_ids: Sequence[int],
     counts: Int64Array,
@@ -110,12 +110,14 @@ def _score_units(
     agreement: Float64Array,
     categories: Sequence[Category],
 ) -> tuple[UnitScore, ...]:
+    """Return the score of each unit; see `compute_scores` for the arrays, and `UnitScore`."""
     assigned = assign_clusters(agreement)
+    has_clusters = len(cluster_ids) > 0
+    best_columns = agreement.argmax(axis=1) if has_clusters else np.full(len(unit_ids), -1)
     scores = []
     for row, unit_id in enumerate(unit_ids):
-        column = int(assigned[row])
-        best = int(np.argmax(agreement[row])) if len(cluster_ids) else -1
-        has_best = best >= 0 and counts[row, best] > 0
+        column, best = int(assigned[row]), int(best_columns[row])
+        has_best = has_clusters and counts[row, best] > 0
         tp = int(counts[row, column]) if column >= 0 else 0
         fn = int(unit_sizes[row]) - tp
         fp = int(cluster_sizes[column]) - tp if column >= 0 else 0

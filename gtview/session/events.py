@@ -37,3 +37,28 @@ class DatasetChanged(Event):
 @dataclass(frozen=True, slots=True)
 class ScoresChanged(Event):
     """The scores against the ground truth are there, or are new."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsChanged(Event):
+    """Labels of clusters changed; new clusters that inherited theirs are among them."""
+
+    cluster_ids: tuple[int, ...]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryChanged(Event):
+    """An action was done, taken back or done again, or is safe on the disk now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveChanged(Event):
+    """Saving began, ended, or failed; see `session.curation`."""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityChanged(Event):
+    """Measurements of clusters are there, or are new."""
+
+    cluster_ids: tuple[int, ...]

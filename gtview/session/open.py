@@ -12,14 +12,17 @@ from ..analysis.clusters import ClusterStats, compute_cluster_stats
 from ..base.errors import DatasetError
 from ..base.progress import Reporter, ignore_progress
 from ..curation.clustering import Clustering
+from ..curation.opening import OnChange, Started, start_curation, start_replay
 from ..data.dataset import Dataset, Gain
 from ..data.diagnostics import Diagnostic, DiagnosticLog
 from ..data.discovery import FoundDataset, find_dataset
 from ..data.ground_truth import GroundTruth
 from ..data.gt_reader import read_ground_truth
 from ..data.phy_reader import read_export
+from ..data.phy_writer import SaveReport
 from ..data.user_choices import remember_gain, remember_raw, remembered_gain, remembered_raw
-from .session import Opened
+from .saving import run_save
+from .session import Opened, Session
 
 SET_BY_USER = "set by you"
 
@@ -32,6 +35,8 @@ def open_dataset(
     report: Reporter = ignore_progress,
     gain: Gain | None = None,
     raw_path: Path | None = None,
+    use_journal: bool = True,
+    on_change: OnChange = "ask",
 ) -> Opened:
     """Open an export, with the ground truth that is given or stands beside it.
 
@@ -49,6 +54,10 @@ def open_dataset(
     gain, raw_path
         Microvolts per unit of the raw file, and the raw file. None: what the user once said of
         this export, else what is found.
+    use_journal
+        Go on where curation ended, saved or not; False: only what is saved.
+    on_change
+        Answer to `Opened.curation.question`, when there was one.
 
     Raises
     ------
@@ -65,12 +74,44 @@ def open_dataset(
     truth, told = _read_truth(found, ground_truth, dataset.sample_rate_hz)
     dataset = replace(dataset, diagnostics=(*dataset.diagnostics, *told))
     report(0.75, "Grouping spikes by cluster")
-    clustering = Clustering(dataset.spike_clusters, dataset.time_order)
+    curation = _start(dataset, on_change, use_journal=use_journal)
+    clustering = curation.state.clustering
     report(0.85, "Measuring clusters")
     channels = ChannelFinder(dataset)
     stats = _measure(dataset, clustering, channels)
     report(1.0, "Opened")
-    return Opened(dataset, truth, clustering, channels, stats, told)
+    return Opened(dataset, truth, clustering, channels, stats, told, curation)
+
+
+def replay_journal(
+    journal: Path, export: Path, out: Path, report: Reporter = ignore_progress
+) -> SaveReport:
+    """Do again on an export what a journal says, and write the result as a new export.
+
+    Parameters
+    ----------
+    journal
+        A `journal.jsonl`, of this export or of a copy of it.
+    export
+        The export as the sorter made it, or saved since.
+    out
+        New or empty folder.
+    report
+        Told how far it is.
+
+    Raises
+    ------
+    DatasetError
+        The journal belongs to another sorting or is damaged, or the folder cannot be written.
+    """
+    dataset = _read_export(find_dataset(export).export_folder, None, None)
+    started = start_replay(dataset, journal)
+    channels = ChannelFinder(dataset)
+    clustering = started.state.clustering
+    stats = _measure(dataset, clustering, channels)
+    session = Session(Opened(dataset, None, clustering, channels, stats, (), started))
+    job = session.curation.saving.start(out)
+    return run_save(job, report)
 
 
 def reopen_with(
@@ -115,6 +156,15 @@ def reopen_with(
     channels = ChannelFinder(dataset)
     stats = _measure(dataset, opened.clustering, channels)
     return replace(opened, dataset=dataset, channels=channels, stats=stats)
+
+
+def _start(dataset: Dataset, on_change: OnChange, *, use_journal: bool) -> Started:
+    try:
+        return start_curation(dataset, on_change, use_journal=use_journal)
+    except OSError as error:
+        raise DatasetError(
+            f"{error.filename or dataset.folder}: {error.strerror or error}."
+        ) from error
 
 
 def _read_export(folder: Path, gain: Gain | None, raw_path: Path | None) -> Dataset:

@@ -29,6 +29,8 @@ class SelectionState:
         Channel and component (0 is the first) looked at over time; None: the best channel's first.
     time_window_s
         Every view is restricted to it; None: the whole recording.
+    trace_s
+        From when to when the trace view shows the recording; None: it was not asked yet.
     color_ids
         Place in the colour list of each of `shown_ids`; a cluster keeps its colour while it stays
         selected.
@@ -41,6 +43,7 @@ class SelectionState:
     time_window_s: tuple[float, float] | None = None
     color_ids: tuple[int, ...] = ()
     feature: tuple[int, int] | None = None
+    trace_s: tuple[float, float] | None = None
 
     @property
     def shown_ids(self) -> tuple[int, ...]:
@@ -63,6 +66,30 @@ def _color(before: SelectionState, shown: tuple[int, ...]) -> tuple[int, ...]:
     kept = {had[i] for i in shown if i in had}
     free = (color for color in range(len(shown) + len(kept)) if color not in kept)
     return tuple(had[i] if i in had else next(free) for i in shown)
+
+
+def with_channel(
+    chosen: tuple[int, ...], channel_id: int, place: int, first: int | None = None
+) -> tuple[int, ...]:
+    """Return the chosen channels with one more; one that is already there goes back to automatic.
+
+    Parameters
+    ----------
+    chosen
+        Channels of before; () when they are chosen automatically.
+    channel_id
+        The channel to choose.
+    place
+        0: as the first; 1: as the second.
+    first
+        The first channel when it is chosen automatically and a second one is asked for.
+    """
+    if chosen[place : place + 1] == (channel_id,):
+        return chosen[:place] + chosen[place + 1 : 2]
+    if place == 0:
+        return (channel_id, *(c for c in chosen[1:2] if c != channel_id))
+    before = chosen[:1] or (() if first is None else (first,))
+    return (*(c for c in before if c != channel_id), channel_id)
 
 
 class Selection:

@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base.events import EventBus
+from .curating import Curation
 from .events import DatasetChanged, ScoresChanged
+from .measuring import Measurements
+from .scoring import TruthIndex
 from .selection import Selection, SelectionState
 from .similarity import SimilarTemplates
 
 if TYPE_CHECKING:
     from ..analysis.channels import BestChannels, ChannelFinder
     from ..analysis.clusters import ClusterStats
+    from ..analysis.quality import ClusterQuality
     from ..base.types import Int32Array, Int64Array
     from ..curation.clustering import Clustering
+    from ..curation.opening import Started
     from ..data.dataset import Dataset
     from ..data.diagnostics import Diagnostic
     from ..data.ground_truth import GroundTruth, UnitId
@@ -45,7 +50,8 @@ class ClusterSpikes:
 class Opened:
     """What `open_dataset` reads and computes off the GUI thread.
 
-    `truth_diagnostics` are those of the dataset's diagnostics that are about the ground truth.
+    `truth_diagnostics` are those of the dataset's diagnostics that are about the ground truth;
+    `curation` is where its journal left off, None where there is none to be kept.
     """
 
     dataset: Dataset
@@ -54,6 +60,7 @@ class Opened:
     channels: ChannelFinder
     stats: ClusterStats
     truth_diagnostics: tuple[Diagnostic, ...] = ()
+    curation: Started | None = None
 
 
 class Session:
@@ -69,6 +76,9 @@ class Session:
         self.scores: Scores | None = None
         self.similar_templates = SimilarTemplates(opened.dataset)
         self._opened = opened
+        self.truth_index = None if opened.truth is None else TruthIndex(opened.truth)
+        self.measurements = Measurements(self, opened.stats)
+        self.curation = Curation(self, opened.curation)
 
     @property
     def dataset(self) -> Dataset:
@@ -82,8 +92,18 @@ class Session:
 
     @property
     def stats(self) -> ClusterStats:
-        """Numbers of every cluster for the tables."""
-        return self._opened.stats
+        """Numbers of every cluster for the tables; they follow every change of clusters."""
+        return self.measurements.stats
+
+    @property
+    def quality(self) -> ClusterQuality | None:
+        """Measurements of the clusters that were measured; None before the first."""
+        return self.measurements.quality
+
+    @property
+    def labelled(self) -> Dataset:
+        """The export with the labels as they are now; another object only when they change."""
+        return self.curation.labelled
 
     def shown_clusters(self) -> tuple[ClusterSpikes, ...]:
         """Return a snapshot of the selected clusters, in their order, within the time window."""
@@ -104,11 +124,12 @@ class Session:
         window = self.selection.state.time_window_s
         if window is None:
             return spike_ids
-        limits = np.array(window) * self.dataset.sample_rate_hz
+        # Whole samples: for limits that are not, NumPy would convert all spikes.
+        limits = np.ceil(np.array(window) * self.dataset.sample_rate_hz).astype(np.int64)
         if self.dataset.time_order is None:
             # Ids are in order of time: two searches, whatever the size of the cluster.
-            first, last = np.searchsorted(self.dataset.spike_samples, limits)
-            start, stop = np.searchsorted(spike_ids, (first, last))
+            ids = np.searchsorted(self.dataset.spike_samples, limits).astype(np.int32)
+            start, stop = np.searchsorted(spike_ids, ids)
         else:
             start, stop = np.searchsorted(self.dataset.spike_samples[spike_ids], limits)
         return spike_ids[start:stop]
@@ -146,6 +167,20 @@ class Session:
             )
         )
 
+    def pick_cluster(
+        self, cluster_id: int, *, is_added: bool = False, source: object = None
+    ) -> None:
+        """Select one cluster; or add it to the selected ones, or take it out if it is of them."""
+        state = self.selection.state
+        if not is_added:
+            self.select_clusters((cluster_id,), source=source)
+        elif cluster_id in state.shown_ids:
+            chosen = tuple(i for i in state.cluster_ids if i != cluster_id)
+            similar = tuple(i for i in state.similar_ids if i != cluster_id)
+            self.select_clusters(chosen, similar, source=source)
+        else:
+            self.select_clusters((*state.cluster_ids, cluster_id), state.similar_ids, source)
+
     def select_unit(self, unit_id: UnitId | None, source: object = None) -> None:
         """Select a unit of the ground truth, and its best cluster with it."""
         changes: dict[str, object] = {"unit_id": unit_id}
@@ -169,6 +204,8 @@ class Session:
     def replace_opened(self, opened: Opened) -> None:
         """Take a dataset of which more is known (the raw file, the gain), and tell it."""
         self._opened = opened
+        self.measurements.replace_stats(opened.stats)
+        self.curation.refresh_dataset()
         self.bus.publish(DatasetChanged())
 
     def _best_cluster_of(self, unit_id: UnitId | None) -> int | None:

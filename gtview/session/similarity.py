@@ -14,13 +14,16 @@ class SimilarTemplates:
     Parameters
     ----------
     dataset
-        Its `similar_templates` count; without them they are computed from its templates.
+        Its `similar_templates` count; without them, or where they are all 0 (some exports hold
+        an empty matrix), they are computed from its templates.
     """
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
         self._lock = threading.Lock()
-        self._values = dataset.similar_templates
+        read = dataset.similar_templates
+        self._is_read = read is not None and (dataset.templates is None or bool(read.any()))
+        self._values = read if self._is_read else None
 
     @property
     def exists(self) -> bool:
@@ -30,7 +33,7 @@ class SimilarTemplates:
     @property
     def source(self) -> str:
         """A sentence part on where the numbers come from."""
-        if self._dataset.similar_templates is not None:
+        if self._is_read:
             return "by template similarity of the sorter"
         return "by correlation of templates" if self.exists else ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -13,9 +13,11 @@ from ..analysis.similarity import compute_cluster_similarity
 from ..base.table import Column, Table
 from ..base.types import Float32Array, Float64Array, Int64Array
 from .property_columns import choose_digits, id_column, property_columns
+from .quality_columns import quality_columns
 
 if TYPE_CHECKING:
     from ..analysis.clusters import ClusterStats
+    from ..analysis.quality import ClusterQuality
     from ..data.dataset import Dataset
     from ..data.ground_truth import GroundTruth, UnitId
     from ..scoring.results import ClusterMatch, Scores, UnitScore
@@ -54,11 +56,18 @@ class TableSource:
     stats: ClusterStats
     truth: GroundTruth | None
     scores: Scores | None
+    quality: ClusterQuality | None = None
 
     @classmethod
     def of(cls, session: HasTables) -> TableSource:
         """Take a snapshot of a session."""
-        return cls(session.dataset, session.stats, session.truth, session.scores)
+        labelled = getattr(session, "labelled", session.dataset)
+        quality = getattr(session, "quality", None)
+        return cls(labelled, session.stats, session.truth, session.scores, quality)
+
+    def is_same_as(self, other: TableSource) -> bool:
+        """Whether tables would be made from the very same things."""
+        return all(getattr(self, f.name) is getattr(other, f.name) for f in fields(self))
 
 
 def cluster_table(source: HasTables) -> Table:
@@ -118,9 +127,11 @@ def _clusters(source: HasTables, rows: Int64Array, first: tuple[Column, ...]) ->
         *_number_columns(source, rows),
         *_match_columns(source, known),
         _amplitude_column(source, rows),
+        *quality_columns(getattr(source, "quality", None), known),
     )
     own_names = {column.name for column in columns}
-    properties = property_columns(source.dataset.properties, known, own_names)
+    dataset = getattr(source, "labelled", source.dataset)
+    properties = property_columns(dataset.properties, known, own_names)
     return Table(known, (*columns, *properties))
 
 

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..session.session import Session
     from .base import View
 
 # Imported when a view is first opened: what nobody looks at costs nothing.
@@ -16,8 +17,28 @@ VIEWS: dict[str, str] = {
     "waveform": "waveform:WaveformView",
     "correlogram": "correlogram:CorrelogramView",
     "feature": "feature:FeatureView",
+    "template_feature": "template_feature:TemplateFeatureView",
+    "drift": "drift:DriftView",
+    "trace": "trace:TraceView",
     "agreement": "agreement:AgreementView",
+    "similarity_matrix": "similarity_matrix:SimilarityMatrixView",
+    "isi": "isi:IsiView",
+    "rate": "rate:RateView",
+    "raster": "raster:RasterView",
+    "probe": "probe:ProbeView",
+    "templates": "templates:TemplatesView",
+    "amplitude": "amplitude:AmplitudeView",
+    "cluster_scatter": "cluster_scatter:ClusterScatterView",
 }
+# Before the name of an attribute of the spikes: each has a view of its own.
+ATTRIBUTE = "attribute:"
+
+
+def view_ids(session: Session) -> list[str]:
+    """Return the ids of all views of a session: those of every one, and one for each attribute."""
+    from .attribute import attribute_names
+
+    return [*VIEWS, *(f"{ATTRIBUTE}{name}" for name in attribute_names(session.dataset))]
 
 
 def load_view(view_id: str) -> type[View]:
@@ -28,6 +49,10 @@ def load_view(view_id: str) -> type[View]:
     KeyError
         There is no view of that id.
     """
+    if view_id.startswith(ATTRIBUTE):
+        from .attribute import attribute_view
+
+        return attribute_view(view_id.removeprefix(ATTRIBUTE))
     module, _, name = VIEWS[view_id].partition(":")
     view: type[View] = getattr(import_module(f".{module}", __name__), name)
     return view

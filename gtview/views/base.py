@@ -4,60 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, ClassVar
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter, QPalette
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import QFrame, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from ..base.errors import GtviewError
 from ..base.events import Event
-from ..base.settings import SettingsFile
-from ..qt.compute import ComputePool, LatestTask, single_shot
-from ..qt.picture import paint_widget
-from ..qt.theme import Theme, ThemeKeeper, make_palette, make_style_sheet
+from ..qt.compute import LatestTask, single_shot
+from ..qt.theme import Theme, make_palette, make_style_sheet
 from ..session.session import Session
+from .declared import NoSettings, ViewAction, ViewContext
+
+__all__ = ["NoSettings", "View", "ViewAction", "ViewContext"]
 
 _log = logging.getLogger(__name__)
 
 SLOW_MS = 150
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ViewContext:
-    """What the window gives to each of its views.
-
-    `instance` is the name of this one among several of a kind, such as "waveform#2"; "" for the
-    first, whose name is the id of the view.
-    """
-
-    session: Session
-    pool: ComputePool
-    themes: ThemeKeeper
-    settings: SettingsFile
-    instance: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ViewAction:
-    """Something that a view does on a key, in its menu, and from the palette of commands.
-
-    `keys` are portable key sequences ("W", "Ctrl+Up"); `slot` is the name of a method.
-    """
-
-    id: str
-    text: str
-    keys: tuple[str, ...]
-    slot: str
-    help: str = ""
-    is_checkable: bool = False
-    setting: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NoSettings:
-    """Settings of a view that has none."""
 
 
 class View(QWidget):
@@ -134,9 +99,9 @@ class View(QWidget):
     def apply_theme(self, theme: Theme) -> None:
         """Take over the colours of a theme; the view is drawn again afterwards."""
 
-    def paint_picture(self, painter: QPainter, size: QSize) -> None:
-        """Paint the content for a file: no chrome, in the theme that is set, in its own size."""
-        paint_widget(painter, self.content)
+    def picture_of(self) -> QWidget:
+        """Return the widget that a picture for a file shows: no chrome, in its size."""
+        return self.content
 
     def table_text(self, separator: str) -> str | None:
         """Return the rows that are shown as text; None: this is no table."""

@@ -12,9 +12,10 @@ from PyQt6.QtWidgets import QWidget
 from ..qt.picture import PIXEL_RATIO
 from ..qt.plot import WHEEL_STEP, small_font
 from ..qt.theme import Theme, cluster_color
-from ..qt.ticks import MINUS
+from .correlogram_lags import widest_lag
 from .correlogram_layout import Box, Grid, bin_at, lag_pixel, lay_out
-from .correlogram_paint import GridPainting, reach_ms
+from .correlogram_paint import GridPainting
+from .correlogram_values import CellValues
 
 if TYPE_CHECKING:
     from ..analysis.correlograms import Correlograms
@@ -37,6 +38,7 @@ class CorrelogramGrid(QWidget):
         self.theme = theme
         self.single: tuple[int, int] | None = None
         self._result: Correlograms | None = None
+        self._values: CellValues | None = None
         self._colors: tuple[QColor, ...] = ()
         self._is_uniform = False
         self._picture: QPixmap | None = None
@@ -46,11 +48,17 @@ class CorrelogramGrid(QWidget):
     # What the view sets --------------------------------------------------------------------
 
     def set_result(
-        self, result: Correlograms, color_ids: tuple[int, ...], *, is_uniform: bool
+        self,
+        result: Correlograms,
+        values: CellValues,
+        color_ids: tuple[int, ...],
+        *,
+        is_uniform: bool,
     ) -> None:
         """Show correlograms, the clusters in these colours."""
         shown = self._pair_ids()
         self._result = result
+        self._values = values
         self._colors = tuple(cluster_color(i) for i in color_ids)
         self._is_uniform = is_uniform
         self.single = self._place_of(shown)
@@ -93,26 +101,37 @@ class CorrelogramGrid(QWidget):
         metrics = QFontMetricsF(small_font())
         ids = self._result.cluster_ids if self._result is not None else ()
         names = max((metrics.horizontalAdvance(str(i)) for i in ids), default=0.0)
-        reach = reach_ms(self._result) if self._result is not None else 0.0
-        tick = metrics.horizontalAdvance(f"{MINUS}{reach:g}")
+        tick = 0.0
+        if self._result is not None:
+            tick = metrics.horizontalAdvance(widest_lag(self._result.bins))
         n = 1 if self.single is not None else len(ids)
-        return lay_out(n, size.width(), size.height(), metrics.height(), names, tick)
+        has_merged = self._result is not None and self._result.merged is not None
+        place = (size.width(), size.height(), metrics.height(), names, tick)
+        return lay_out(n, *place, has_merged=has_merged)
 
     def _places(self, grid: Grid) -> list[tuple[int, int, Box]]:
         """Return row, column and bars' box of every correlogram that is shown."""
         if self.single is not None:
-            return [(*self.single, grid.bars_of(0, 0))]
-        return [(i, j, grid.bars_of(i, j)) for i in range(grid.n) for j in range(grid.n)]
+            places = [(*self.single, grid.bars_of(0, 0))]
+        else:
+            places = [(i, j, grid.bars_of(i, j)) for i in range(grid.n) for j in range(grid.n)]
+        if grid.merged is not None and self._result is not None:
+            n = len(self._result.cluster_ids)
+            places.append((n, n, grid.merged))
+        return places
 
     def bin_under(self, position: QPointF) -> tuple[int, int, int] | None:
         """Return row, column and bin at a point of the widget."""
         if self._result is None:
             return None
-        grid = self.layout_now()
+        grid, n_bins = self.layout_now(), self._result.bins.n_bins
+        if grid.merged is not None and grid.merged.contains(position.x(), position.y()):
+            n = len(self._result.cluster_ids)
+            return n, n, bin_at(position.x(), n_bins, grid.merged)
         cell = grid.cell_at(position.x(), position.y())
         if cell is None:
             return None
-        index = bin_at(position.x(), self._result.bins.n_bins, grid.bars_of(*cell))
+        index = bin_at(position.x(), n_bins, grid.bars_of(*cell))
         return (*(self.single or cell), index)
 
     # Painting ------------------------------------------------------------------------------
@@ -131,13 +150,12 @@ class CorrelogramGrid(QWidget):
     def paint_to(self, painter: QPainter, size: QSize, theme: Theme, pixel: float = 1.0) -> None:
         """Paint everything, also into a file; `pixel` is the size of a pixel of the device."""
         painter.fillRect(QRectF(0, 0, size.width(), size.height()), theme.color("plot"))
-        if self._result is None or not self._result.cluster_ids:
+        if self._result is None or self._values is None or not self._result.cluster_ids:
             return
         grid = self.layout_now(size)
         painter.setFont(small_font())
-        GridPainting(painter, grid, self._result, self._colors, theme).paint(
-            self._places(grid), pixel, self._is_uniform
-        )
+        painting = GridPainting(painter, grid, self._result, self._values, self._colors, theme)
+        painting.paint(self._places(grid), pixel, self._is_uniform)
 
     def paint_picture(self, painter: QPainter, size: QSize) -> None:
         """Paint everything into a file."""
@@ -148,7 +166,11 @@ class CorrelogramGrid(QWidget):
             return
         row, column, index = self._under
         n_bins = self._result.bins.n_bins
-        box = self.layout_now().bars_of(*((0, 0) if self.single else (row, column)))
+        grid = self.layout_now()
+        if grid.merged is not None and row == len(self._result.cluster_ids):
+            box = grid.merged
+        else:
+            box = grid.bars_of(*((0, 0) if self.single else (row, column)))
         width = max(1.0, box.width / n_bins)
         x = lag_pixel(index - n_bins / 2, n_bins, box)
         painter.fillRect(QRectF(x, box.top, width, box.height), self.theme.color("text", 70))
@@ -168,7 +190,7 @@ class CorrelogramGrid(QWidget):
         under = self.bin_under(event.position())
         if self.single is not None or under is None:
             self.show_single(None)
-        elif self._result is not None and len(self._result.cluster_ids) > 1:
+        elif self._result is not None and under[0] < len(self._result.cluster_ids) > 1:
             self.show_single(under[:2])
 
     def wheelEvent(self, event: Any) -> None:

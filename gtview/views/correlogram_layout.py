@@ -44,6 +44,8 @@ class Grid:
         Free pixels between two cells.
     has_ticks
         Whether lags are written below each column.
+    merged
+        Place of the bars of the selection as one cluster; None: not shown.
     """
 
     n: int
@@ -51,6 +53,7 @@ class Grid:
     strip: float
     gap: float
     has_ticks: bool = True
+    merged: Box | None = None
 
     @property
     def is_labelled(self) -> bool:
@@ -83,7 +86,14 @@ class Grid:
 
 
 def lay_out(
-    n: int, width: float, height: float, line: float, name_width: float, tick_width: float
+    n: int,
+    width: float,
+    height: float,
+    line: float,
+    name_width: float,
+    tick_width: float,
+    *,
+    has_merged: bool = False,
 ) -> Grid:
     """Place n x n correlograms.
 
@@ -99,7 +109,11 @@ def lay_out(
         Width of the longest cluster id.
     tick_width
         Width of the longest lag; three of them must have room below a column.
+    has_merged
+        Whether the selection as one cluster stands at the right of them, where there is room.
     """
+    has_merged = has_merged and width - _merged_width(width) >= name_width + 26 + 4 * n
+    total, width = width, width - _merged_width(width) if has_merged else width
     has_ticks = n > 0 and (width - 16) / n >= 3 * tick_width + 24
     bottom = (2 if has_ticks else 1) * line + 8
     is_labelled = n > 0 and (width - 16) / n >= LABELLED_WIDTH
@@ -108,19 +122,35 @@ def lay_out(
     area = Box(left, top, max(width - left - 4, n + 1.0), max(height - top - bottom, n + 1.0))
     pitch = min(area.width, area.height) / max(n, 1)
     gap = 12.0 if is_labelled else max(1.0, min(6.0, math.floor(pitch / 8)))
-    return Grid(n, area, math.ceil(line) + 2.0 if is_labelled else 0.0, gap, has_ticks)
+    strip = math.ceil(line) + 2.0
+    merged = None
+    if has_merged:
+        # Its floor and its lags are at the height of those of the grid.
+        across = max(1.0, total - width - 16)
+        tall = min(area.height - strip - gap, 0.75 * across)
+        floor = area.top + area.height - gap
+        merged = Box(round(width) + 8.0, round(floor - tall), round(across), max(1.0, round(tall)))
+    return Grid(n, area, strip if is_labelled else 0.0, gap, has_ticks, merged)
+
+
+def _merged_width(width: float) -> float:
+    return min(max(0.32 * width, 110.0), 360.0, 0.5 * width)
 
 
 def bars(
-    counts: Int64Array, largest: Float64Array, boxes: Float64Array, pixel: float = 1.0
+    counts: Int64Array | Float64Array,
+    largest: Float64Array,
+    boxes: Float64Array,
+    pixel: float = 1.0,
 ) -> tuple[Int64Array, Float64Array]:
-    """Return the bars of some correlograms, at most one a pixel: it has the largest count there.
+    """Return the bars of some correlograms, at most one a pixel: it has the largest value there.
 
     Parameters
     ----------
-    counts : int64 array, (n, n_bins)
+    counts : int64 or float64 array, (n, n_bins)
+        Counts, or other values from 0.
     largest : float64 array, (n,)
-        Count that fills the height of each.
+        Value that fills the height of each.
     boxes : float64 array, (n, 4), pixels
         Left, top, width, height of the place of each.
     pixel
@@ -144,10 +174,12 @@ def bars(
     owners, index = np.nonzero(values)
     tall = values[owners, index] * (heights / np.maximum(largest, 1e-9))[owners]
     tall = np.clip(np.ceil(tall / pixel) * pixel, pixel, heights[owners])
-    wide = np.diff(edges, axis=1)[owners, index]
+    # Rounding may leave nothing of a bar of about a pixel: it is seen all the same.
+    wide = np.maximum(np.diff(edges, axis=1)[owners, index], pixel)
     wide = np.where(wide >= 5 * pixel, wide - pixel, wide)
+    starts = np.minimum(edges[owners, index], (lefts + widths)[owners] - wide)
     bottoms = (tops + heights)[owners]
-    return owners, np.column_stack([edges[owners, index], bottoms - tall, wide, tall])
+    return owners, np.column_stack([starts, bottoms - tall, wide, tall])
 
 
 def lag_pixel(lag_bins: float, n_bins: int, box: Box) -> float:

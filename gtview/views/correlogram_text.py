@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.correlograms import CorrelogramBins
+from ..analysis.correlograms import CorrelogramBins, LogLagBins
 from ..qt.ticks import MINUS
 from .correlogram_values import UNITS, counts_of, expected_of, exposure_of
+from .wording import percent_text
 
 if TYPE_CHECKING:
     from ..analysis.correlograms import Correlograms
@@ -67,7 +68,7 @@ def bin_text(result: Correlograms, row: int, column: int, index: int) -> str:
 
 def _lag_text(result: Correlograms, index: int) -> str:
     bins = result.bins
-    if isinstance(bins, CorrelogramBins):
+    if not isinstance(bins, LogLagBins):
         return f"{bins.centres_ms[index] + 0.0:g} ms".replace("-", MINUS)
     edges, step = bins.edges_ms, index - bins.n_half
     if step == 0:
@@ -94,11 +95,3 @@ def share_text(n_violations: int, n_intervals: int, refractory_ms: float) -> str
     if n_intervals < 1:
         return ""
     return f"{percent_text(n_violations / n_intervals)} < {refractory_ms:g} ms"
-
-
-def percent_text(share: float) -> str:
-    """Write a share with as many digits as mean something."""
-    percent = 100 * share
-    digits = 0 if percent == 0 or percent >= 9.95 else 1 if percent >= 0.095 else 2
-    shown = f"{percent:.{digits}f}" if percent == 0 or percent >= 0.005 else "< 0.01"
-    return f"{shown} %"

@@ -37,7 +37,8 @@ class CellValues:
         """Write a value with its unit."""
         if self.unit == "counts":
             return f"{value:,.0f}"
-        return f"{_digits(value)} {'Hz' if self.unit == 'rate' else chr(0xD7)}"
+        unit = "Hz" if self.unit == "rate" else "\N{MULTIPLICATION SIGN}"
+        return f"{_digits(value)} {unit}"
 
 
 def _digits(value: float) -> str:

@@ -111,6 +111,13 @@ class FeatureView(View):
     def apply_theme(self, theme: Theme) -> None:
         self.grid.apply_theme(theme)
 
+    def keep_state(self) -> dict[str, Any]:
+        return {"axes": self._axes}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        self._axes = state.get("axes", self._axes)
+        self.invalidate()
+
     # What keys do --------------------------------------------------------------------------
 
     def use_best_channels(self) -> None:

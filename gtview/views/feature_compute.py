@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..analysis.channels import ChannelFinder
 from ..analysis.features import BackgroundCache, ClusterFeatures, FeatureQuery, compute_features
@@ -272,10 +273,10 @@ def _dot_size(size: float, source: _Source) -> float:
 
 
 def _layer(source: _Source, query: FeatureViewQuery, x: AxisKey, y: Dimension) -> PointLayer:
-    values = source.features.values
+    values: Any = source.features.values
     is_time = x == TIME
     return PointLayer(
-        source.samples if is_time else values[x],  # type: ignore[index]
+        source.samples if is_time else values[x],
         values[y],
         rgb=source.color,
         alpha=_BACKGROUND_ALPHA if source.is_background else 0.85,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF
+from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PyQt6.QtWidgets import QGraphicsWidget
 
 from ..analysis.value_histograms import FineHistogram
-from ..base.types import Float64Array
+from ..base.types import BoolArray, Float64Array
 from ..qt.plot import PlotPanel
 from ..qt.theme import Theme
 
@@ -36,12 +36,20 @@ def steps_in_sight(
 ) -> list[tuple[Float64Array, Float64Array]]:
     """Return edges and counts of what is drawn between two values, for each curve.
 
-    All share their bins: as wide as suits the curve that needs the narrowest ones.
+    Bins are as wide as suits the curve, so that a small cluster shows its shape and not chance.
     """
-    finest = min((c.histogram.bin_width for c in curves), default=0.0)
     n_most = max(int(height_px / STEP_PX), 1)
-    n_bins = min(max(round((high - low) / finest), 1), n_most) if finest > 0 else n_most
-    return [curve.histogram.coarse(low, high, n_bins) for curve in curves]
+    drawn = []
+    for curve in curves:
+        n_bins = round((high - low) / max(curve.histogram.bin_width, 1e-12))
+        drawn.append(curve.histogram.coarse(low, high, min(max(n_bins, 1), n_most)))
+    return drawn
+
+
+def runs(is_in: BoolArray) -> list[tuple[int, int]]:
+    """Return where each stretch of True starts, and where it has ended."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_in, [False]])))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 class SideHistogram(QGraphicsWidget):
@@ -83,7 +91,7 @@ class SideHistogram(QGraphicsWidget):
         painter.drawLine(QPointF(GAP, 0), QPointF(GAP, rect.height()))
         low, high = self._panel.y_range
         drawn = steps_in_sight(self._curves, low, high, rect.height())
-        for curve, (_, counts) in zip(self._curves, drawn, strict=True):
+        for curve, (_edges, counts) in zip(self._curves, drawn, strict=True):
             if counts.max(initial=0.0) > 0:
                 self._paint_curve(painter, curve, counts, rect)
 
@@ -92,18 +100,19 @@ class SideHistogram(QGraphicsWidget):
     ) -> None:
         lengths = GAP + (rect.width() - GAP - 2) * counts / counts.max()
         down = np.linspace(rect.height(), 0, len(counts) + 1)
-        x = np.repeat(lengths, 2)
-        y = np.repeat(down, 2)[1:-1]
-        outline = QPolygonF([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
-        area = QPolygonF([QPointF(GAP, y[0]), *outline, QPointF(GAP, y[-1])])
-        fill = QColor(*curve.rgb, _FILL_ALPHA)
-        painter.setPen(QPen(QColor(0, 0, 0, 0)))
-        painter.setBrush(fill)
-        painter.drawPolygon(area)
-        painter.setBrush(QColor(0, 0, 0, 0))
-        if not curve.is_background:
-            painter.setPen(QPen(QColor(*curve.rgb), 1.2))
-            painter.drawPolyline(outline)
+        pen = QPen(QColor(*curve.rgb), 1.2)
+        for start, stop in runs(counts > 0):
+            corners = [QPointF(GAP, down[start])]
+            for k in range(start, stop):
+                corners += [QPointF(lengths[k], down[k]), QPointF(lengths[k], down[k + 1])]
+            outline = QPolygonF([*corners, QPointF(GAP, down[stop])])
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(*curve.rgb, _FILL_ALPHA))
+            painter.drawPolygon(outline)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            if not curve.is_background:
+                painter.setPen(pen)
+                painter.drawPolyline(outline)
 
     # Mouse ---------------------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ class SimilarityTableView(ClusterRowsView):
         self._set_reference(result.cluster_id)
         self.show_table(result.table, resort=is_other)
         self.show_selection()
-        self._return_to_place()
+        self._place_soon.start()
 
     def _set_reference(self, cluster_id: int | None) -> None:
         if cluster_id != self.reference:

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from ..base.events import Event
 from ..base.table import Table
 from ..base.types import BoolArray
+from ..qt.compute import single_shot
 from ..qt.filter_line import FilterLine
 from ..qt.table import TableView
 from ..qt.theme import Theme, cluster_color
@@ -60,6 +61,8 @@ class RowsView(View):
     def build(self) -> QWidget:
         self._kept: BoolArray | None = None
         self._place_asked: dict[str, Any] | None = None
+        # Once the rows are laid out: bars without a range take no value.
+        self._place_soon = single_shot(self, 0, self._return_to_place)
         self._marked: tuple[Hashable, ...] = ()
         self._row_filter = RowFilter(_EMPTY)
         self.filter_line: FilterLine | None = None
@@ -135,7 +138,7 @@ class RowsView(View):
     def draw(self, result: Table) -> None:
         self.show_table(result)
         self.show_selection()
-        self._return_to_place()
+        self._place_soon.start()
 
     def show_table(self, table: Table, *, resort: bool = False) -> None:
         """Show another table under the same filter."""
@@ -148,6 +151,9 @@ class RowsView(View):
         self.table.set_table(table, kept, resort=resort)
 
     # What survives a reload ------------------------------------------------------------------
+
+    def picture_of(self) -> QWidget:
+        return self.table
 
     def table_text(self, separator: str) -> str | None:
         return self.table.as_text(None, separator)

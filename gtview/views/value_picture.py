@@ -47,8 +47,8 @@ class PlotState:
     ----------
     target
         Of the points, as the panel is now.
-    is_at_home
-        Whether the panel will follow new limits.
+    follows_x, follows_y
+        Whether the panel will follow new limits in that direction.
     before
         Limits of before, which are kept as long as they suit.
     x_limits
@@ -62,7 +62,8 @@ class PlotState:
     """
 
     target: Target
-    is_at_home: bool
+    follows_x: bool
+    follows_y: bool
     before: AxisLimits
     x_limits: Limits | None
     has_zero: bool = False
@@ -84,9 +85,11 @@ def make_value_picture(groups: Sequence[ValueGroup], state: PlotState) -> ValueP
     """Choose limits, count, and render the points for them."""
     limits = choose_limits(groups, state)
     layers = tuple(_layer(group, state.dot_size) for group in groups)
-    target = state.target
-    if state.is_at_home and limits.x is not None and limits.y is not None:
-        target = replace(target, x_range=limits.x, y_range=limits.y)
+    target = replace(
+        state.target,
+        x_range=limits.x if state.follows_x and limits.x else state.target.x_range,
+        y_range=limits.y if state.follows_y and limits.y else state.target.y_range,
+    )
     curves = _curves(groups, limits.y) if state.has_histograms else ()
     return ValuePicture(layers, render(layers, target), limits, curves)
 

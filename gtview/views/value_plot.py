@@ -8,13 +8,14 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter
 from PyQt6.QtWidgets import QSizePolicy
 
+from ..analysis.limits import Limits
 from ..qt.compute import ComputePool
 from ..qt.items import PointCloud
 from ..qt.plot import PlotPanel, PlotWidget
 from ..qt.plot_items import PixelItem
 from ..qt.theme import Theme
 from .side_histogram import SideHistogram
-from .value_picture import AxisLimits, Limits, PlotState, ValuePicture
+from .value_picture import AxisLimits, PlotState, ValuePicture
 
 HISTOGRAM_SHARE = 0.14
 HISTOGRAM_WIDTH = (36.0, 130.0)
@@ -44,27 +45,35 @@ class ValuePlot(PlotWidget):
         self,
         x_limits: Limits | None,
         *,
+        is_same: bool = True,
         has_zero: bool = False,
         has_histograms: bool = True,
         dot_size: float = 3.0,
     ) -> PlotState:
-        """Return what there is to draw into; safe to hand to a thread."""
+        """Return what there is to draw into; safe to hand to a thread.
+
+        `is_same` says whether the axes mean what they meant before; if not, new limits are shown.
+        """
+        is_at_home = self.panel.is_at_home
         return PlotState(
             self.cloud.target,
-            self.panel.is_at_home,
-            self.limits,
+            is_at_home,
+            is_at_home or not is_same,
+            self.limits if is_same else AxisLimits(),
             x_limits,
             has_zero,
             has_histograms,
             dot_size,
         )
 
-    def show_picture(self, picture: ValuePicture) -> None:
-        """Show points, limits and histograms."""
+    def show_picture(self, picture: ValuePicture, *, is_same: bool = True) -> None:
+        """Show points, limits and histograms; `is_same` as for `state`."""
         self.limits = picture.limits
         x, y = picture.limits.x, picture.limits.y
         if x is not None and y is not None:
             self.panel.set_home(x, y)
+            if not is_same:
+                self.panel.show_range(y_range=y)
         self.cloud.set_layers(picture.layers, picture.points)
         self.side.set_curves(picture.curves)
 
@@ -148,5 +157,3 @@ class BandItem(PixelItem):
         painter.fillRect(rect, fill)
         for x in (rect.left(), rect.right() - 1):
             painter.fillRect(QRectF(x, 0, 1, rect.height()), edge)
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from PyQt6.QtCore import QPointF, Qt
@@ -11,20 +12,20 @@ from PyQt6.QtWidgets import QWidget
 from ..analysis.true_waveforms import TrueUnit
 from ..base.events import Event
 from ..qt.canvas import Canvas, Viewport
-from ..qt.picture import is_vector
+from ..qt.picture import PIXEL_RATIO, is_vector
 from ..qt.theme import cluster_rgb
 from ..session.events import ClusteringChanged, DatasetChanged, ScoresChanged, SelectionChanged
+from ..session.selection import with_channel
 from ..session.session import Session
 from .base import View
 from .waveform_compute import Asked, Known, Picture, WaveformViewQuery, compute_picture
 from .waveform_layout import LayoutOptions
-from .waveform_paint import label_font, paint_waveforms
+from .waveform_paint import for_file, label_font, paint_waveforms
 from .waveform_scene import Scene, Surface, available_kinds
 from .waveform_settings import ACTIONS, GESTURES, WaveformSettings, share_of_waveforms
 from .waveform_status import describe_missing_raw, describe_picture
 
 MAX_CLUSTERS = 8
-MOST_VERTICES_IN_FILE = 300_000
 _SCALE_STEP = 1.15
 _NOTHING_KNOWN = "nothing is known of the waveforms of these clusters"
 _SHOWN_FIELDS = ("cluster_ids", "similar_ids", "unit_id", "channel_ids", "time_window_s")
@@ -91,13 +92,7 @@ class WaveformView(View):
             chosen=self.session.selection.state.channel_ids[:2],
             options=self._layout_options(1 if settings.is_overlap else len(clusters)),
             per_box=self._per_box,
-            surface=Surface(
-                viewport=self.canvas.viewport,
-                size=(self.canvas.width(), self.canvas.height()),
-                device_pixel_ratio=self.canvas.devicePixelRatioF(),
-                colors={cluster.color_id: cluster_rgb(cluster.color_id) for cluster in clusters},
-                background=self.theme.color("plot").getRgb()[:3],
-            ),
+            surface=self._surface([cluster.color_id for cluster in clusters]),
         )
 
     compute = staticmethod(compute_picture)
@@ -215,13 +210,25 @@ class WaveformView(View):
             probe_scale_y=settings.probe_scale_y,
         )
 
+    def _surface(self, color_ids: Iterable[int], ratio: float | None = None) -> Surface:
+        return Surface(
+            viewport=self.canvas.viewport,
+            size=(self.canvas.width(), self.canvas.height()),
+            device_pixel_ratio=ratio or self.canvas.devicePixelRatioF(),
+            colors={color_id: cluster_rgb(color_id) for color_id in color_ids},
+            background=self.theme.color("plot").getRgb()[:3],
+        )
+
     def _paint(self, painter: QPainter, viewport: Viewport) -> None:
         painter.fillRect(self.canvas.rect(), self.theme.color("plot"))
         if self.scene is not None:
             painter.setFont(label_font(self.font()))
-            # A file holds lines, unless they were too many for whoever opens it.
-            is_file = is_vector(painter) and self.scene.n_vertices <= MOST_VERTICES_IN_FILE
-            paint_waveforms(painter, self.scene, self.theme, viewport, use_raster=not is_file)
+            scene = self.scene
+            if is_vector(painter):
+                scene = for_file(
+                    scene, self._surface({c.color_id or 0 for c in scene.thin}, PIXEL_RATIO)
+                )
+            paint_waveforms(painter, scene, self.theme, viewport)
         elif self.n_drawn:
             painter.setPen(self.theme.color("quiet"))
             painter.drawText(self.canvas.rect(), Qt.AlignmentFlag.AlignCenter, _NOTHING_KNOWN)
@@ -255,15 +262,11 @@ class WaveformView(View):
 
     def _choose_channel(self, channel_id: int, place: int) -> None:
         """Make it the first or second channel; one that already is goes back to automatic."""
-        chosen = list(self.session.selection.state.channel_ids[:2])
-        if chosen[place : place + 1] == [channel_id]:
-            del chosen[place]
-        elif place == 0:
-            chosen = [channel_id, *(c for c in chosen[1:] if c != channel_id)]
-        else:
-            first = chosen[:1] or self.scene.layout.channel_ids[:1].tolist()
-            chosen = [*(c for c in first if c != channel_id), channel_id]
-        self.session.selection.update(channel_ids=tuple(chosen), source=self)
+        shown = [] if self.scene is None else self.scene.layout.channel_ids.tolist()
+        first = shown[0] if shown else None
+        chosen = self.session.selection.state.channel_ids
+        chosen = with_channel(chosen, channel_id, place, first)
+        self.session.selection.update(channel_ids=chosen, source=self)
 
     def _turn_kind(self, step: int) -> None:
         dataset = self.session.dataset

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -10,11 +11,31 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from ..qt.canvas import Viewport, to_qimage
 from ..qt.theme import Theme, cluster_color
-from .waveform_scene import BAND_OPACITY, RIM, RIM_OPACITY, Curves, Scene
+from .waveform_scene import (
+    BAND_OPACITY,
+    MAX_VERTICES,
+    RIM,
+    RIM_OPACITY,
+    Curves,
+    Scene,
+    Surface,
+    with_raster,
+)
 
 _NICE = tuple(d * 10.0**e for e in range(-4, 7) for d in (1, 2, 5))
 MAX_BAR_MS_PX, MAX_BAR_UNIT_PX = 80.0, 30.0
 _ALIGN = Qt.AlignmentFlag
+
+
+def for_file(scene: Scene, surface: Surface) -> Scene:
+    """Return the scene for a file of vectors: raw waveforms as a sharp image where they are many.
+
+    Means, spreads and the truth stay lines; so many thin ones would take whoever opens it long.
+    """
+    if sum(curves.n_vertices for curves in scene.thin) <= MAX_VERTICES:
+        return replace(scene, raster=None, rastered=frozenset())
+    thin = with_raster(replace(scene, bands=(), thick=(), truth=None), surface)
+    return replace(thin, bands=scene.bands, thick=scene.thick, truth=scene.truth)
 
 
 def paint_waveforms(

@@ -99,12 +99,6 @@ class Scene:
     size: tuple[int, int] = field(default=(0, 0))
 
     @property
-    def n_vertices(self) -> int:
-        """How many points its lines have."""
-        n_bands = sum(2 * band.low.size for band in self.bands)
-        return n_bands + sum(curves.n_vertices for curves in (*self.thin, *self.thick))
-
-    @property
     def has_rims(self) -> bool:
         """Whether means lie over waveforms of their colour, and a rim must part them."""
         return bool(self.thin)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from ..analysis.snippets import DEFAULT_CUTOFF_HZ
 from .base import ViewAction
+
+_TRUTH_TIP = "Lays the true template of the matched unit over the first cluster, dashed."
+
+
+def _setting(default: Any, label: str, tip: str = "", **more: Any) -> Any:
+    return field(default=default, metadata={"label": label, "help": tip, **more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +22,38 @@ class WaveformSettings:
     `n_waveforms` is for each cluster; `cutoff_hz` 0: raw waveforms are not filtered.
     """
 
-    kind: str = "waveforms"
-    is_mean_on_top: bool = True
-    is_overlap: bool = False
-    has_labels: bool = True
-    has_truth: bool = True
-    n_waveforms: int = 100
-    cutoff_hz: float = DEFAULT_CUTOFF_HZ
-    box_scale: float = 1.0
-    probe_scale_x: float = 1.0
-    probe_scale_y: float = 1.0
+    kind: str = _setting(
+        "waveforms", "Show", "Raw waveforms, their mean with its spread, or the templates.",
+        choices=("waveforms", "mean", "templates"),
+    )  # fmt: skip
+    is_mean_on_top: bool = _setting(True, "Mean over the waveforms")
+    is_overlap: bool = _setting(
+        False, "Clusters over one another", "Otherwise they stand side by side on each channel."
+    )
+    has_labels: bool = _setting(True, "Channel numbers")
+    has_truth: bool = _setting(True, "True template", _TRUTH_TIP)
+    n_waveforms: int = _setting(
+        100, "Waveforms of a cluster", "Read evenly in time; of more than four clusters, fewer.",
+        min=1, max=10_000,
+    )  # fmt: skip
+    cutoff_hz: float = _setting(
+        DEFAULT_CUTOFF_HZ, "High-pass", "Raw waveforms are filtered above this; 0: not at all.",
+        unit="Hz", min=0, max=5000,
+    )  # fmt: skip
+    box_scale: float = _setting(
+        1.0,
+        "Width of a waveform",
+        "1: as it fits",
+        min=0.1,
+        max=10,
+        unit="\N{MULTIPLICATION SIGN}",
+    )
+    probe_scale_x: float = _setting(
+        1.0, "Columns apart", "1: as it fits", min=0.1, max=10, unit="\N{MULTIPLICATION SIGN}"
+    )
+    probe_scale_y: float = _setting(
+        1.0, "Rows apart", "1: as it fits", min=0.1, max=10, unit="\N{MULTIPLICATION SIGN}"
+    )
 
 
 def share_of_waveforms(n_waveforms: int, n_clusters: int) -> int:
@@ -39,8 +68,6 @@ def _action(
         f"waveform.{name}", text, (keys,), slot, tip, is_checkable=bool(setting), setting=setting
     )
 
-
-_TRUTH_TIP = "Lays the true template of the matched unit over the first cluster, dashed."
 
 ACTIONS: tuple[ViewAction, ...] = (
     _action("next_kind", "Waveforms, mean or templates", "W", "show_next_kind"),

@@ -314,6 +314,7 @@ def test_that_for_kilosort_4_the_size_is_measured_in_the_raw_file(
     )
     results = list(compute_traces(query))
     assert results[0].n_to_fit == 3
+    assert results[0].prediction is None
     assert results[-1].n_to_fit == 0
     signal = signal * made.uv_per_bit
     expected = (signal if cutoff_hz is None else high_passed(signal))[6000:9000]

@@ -27,6 +27,12 @@ class PreparedDialogs:
     def ask_file(self, *_args):
         return self._answer("file")
 
+    def ask_new_file(self, *_args):
+        return self._answer("new file")
+
+    def ask_text(self, *_args):
+        return self._answer("text")
+
     def ask_number(self, *_args):
         return self._answer("number")
 

@@ -44,6 +44,13 @@ def with_first(array, value, n=1):
     return array
 
 
+def _with_long_ids(clusters):
+    clusters = clusters.astype(np.int64)
+    clusters[clusters == 2] = 2**31 + 5
+    clusters[clusters == 3] = 10**12
+    return clusters
+
+
 # What is done to the export, and the file that the refusal must name.
 REFUSED = {
     "no params": (lambda m: (m.path / "params.py").unlink(), "params.py"),
@@ -138,6 +145,26 @@ REPAIRED = {
         lambda m: save(m, "spike_clusters", with_first(m.spike_clusters, 2**31 - 2)),
         ("warning", "spike_clusters.npy"),
         lambda d, m: d.spike_clusters[0] == 8,
+    ),
+    "clusters beyond int32": (
+        lambda m: save(m, "spike_clusters", _with_long_ids(m.spike_clusters)),
+        ("warning", "spike_clusters.npy"),
+        # Two clusters, not the one that both would be cut to.
+        lambda d, m: (
+            set(d.spike_clusters[m.spike_clusters == 2]) == {8}
+            and set(d.spike_clusters[m.spike_clusters == 3]) == {9}
+            and Clustering(d.spike_clusters).n_clusters == 8
+        ),
+    ),
+    "templates of zeros": (
+        lambda m: save(m, "templates", 0 * load(m, "templates")),
+        ("warning", "templates.npy"),
+        lambda d, m: not d.templates.peak_to_peak().any(),
+    ),
+    "templates beyond any size": (
+        lambda m: save(m, "templates", with_first(load(m, "templates"), 1e38)),
+        ("warning", "templates.npy"),
+        lambda d, m: np.isfinite(d.templates.peak_to_peak()).all(),
     ),
     "templates beyond": (
         lambda m: save(m, "spike_templates", with_first(m.spike_templates, 11)),

@@ -85,7 +85,7 @@ def test_that_nothing_is_left_beside_the_demo_or_half_inside(folder):
 @pytest.mark.slow
 def test_that_the_export_opens_with_its_raw_file_and_gain(folder):
     dataset = read_export(demo_export(folder))
-    assert dataset.kind == "spikeinterface"
+    assert dataset.kind == "gtview"
     assert dataset.diagnostics == ()
     assert dataset.raw is not None
     assert dataset.gain is not None
@@ -116,8 +116,9 @@ def test_that_templates_of_the_export_are_the_mean_of_the_raw_waveforms(folder):
     spikes = dataset.spike_samples[dataset.spike_clusters == cluster]
     spikes = spikes[(spikes > 100) & (spikes < len(raw) - 100)]
     mean_uv = np.mean([raw[s - 30 : s + 30] for s in spikes], axis=0) * 0.195
-    templates = np.load(demo_export(folder) / "templates.npy")
-    biggest = templates[cluster]
+    assert dataset.gain is not None
+    template = int(dataset.spike_templates[dataset.spike_clusters == cluster][0])
+    biggest = dataset.templates.waveform(template) * dataset.gain.uv_per_bit
     channel = np.ptp(biggest, axis=0).argmax()
     assert np.ptp(mean_uv, axis=0).argmax() == channel
     assert np.ptp(biggest[:, channel]) == pytest.approx(np.ptp(mean_uv[:, channel]), rel=0.15)

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import subprocess
+import sys
 
 import numpy as np
+import pytest
 
 import gtview.kernels
 from gtview.analysis.template_counts import count_templates
 from gtview.curation.clustering import Clustering
-from gtview.kernels import correlograms, density, filters, lines, warmup
+from gtview.kernels import correlograms, density, filters, generation_warmup, lines, warmup
 from gtview.kernels.inputs import as_input
 
 
@@ -33,6 +36,7 @@ def _called_by_kernels():
 
 def test_that_every_kernel_is_ready_afterwards_and_use_compiles_nothing_more(tmp_path):
     warmup.warm_up()
+    generation_warmup.warm_up_generation()
     ready = _count_compiled()
     # A kernel that only kernels call is a part of those, and not always compiled by itself.
     assert {name for (_, name), n in ready.items() if n == 0} <= _called_by_kernels()
@@ -56,12 +60,23 @@ def test_that_every_kernel_is_ready_afterwards_and_use_compiles_nothing_more(tmp
     assert _count_compiled() == ready
 
 
-def test_that_it_tells_how_far_it_is():
+@pytest.mark.parametrize("warm_up", [warmup.warm_up, generation_warmup.warm_up_generation])
+def test_that_it_tells_how_far_it_is(warm_up):
     told = []
-    warmup.warm_up(lambda fraction, message="": told.append(fraction))
+    warm_up(lambda fraction, message="": told.append(fraction))
     assert told == sorted(told)
     assert told[0] == 0
     assert told[-1] == 1
+
+
+def test_that_a_window_does_not_wait_for_the_kernels_that_make_recordings():
+    script = """
+import sys
+from gtview.kernels import warmup
+loaded = {"gtview.kernels." + name for name in ("random", "mixing", "injection", "octaves")}
+assert not loaded & set(sys.modules), loaded & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_that_inputs_become_one_type_without_a_copy_where_possible(tmp_path):

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from gtview.qt.compute import ComputePool, LatestTask
+from gtview.qt.compute import N_THREADS, ComputePool, LatestTask
 
 
 @pytest.fixture
@@ -138,3 +138,40 @@ def test_that_a_dropped_computation_is_not_told(qtbot, pool):
     qtbot.wait(30)
     assert told == []
     assert not task.is_busy
+
+
+def test_that_long_computations_in_steps_let_others_have_their_turn(qtbot, pool):
+    is_over = threading.Event()
+
+    def endless():
+        while not is_over.is_set():
+            yield object()
+
+    tasks = [LatestTask(pool) for _ in range(N_THREADS + 1)]
+    for task in tasks:
+        task.submit(endless)
+    told = []
+    other = LatestTask(pool)
+    other.arrived.connect(lambda value, is_full: told.append((value, is_full)))
+    other.submit(lambda: 7)
+    qtbot.waitUntil(lambda: told == [(7, True)])
+    assert all(task.is_busy for task in tasks)
+    is_over.set()
+    qtbot.waitUntil(lambda: not any(task.is_busy for task in tasks))
+
+
+def test_that_the_same_result_again_is_told_once(qtbot, pool):
+    task = LatestTask(pool)
+    told = []
+    task.arrived.connect(lambda value, is_full: told.append((value, is_full)))
+    first, second = object(), object()
+
+    def steps():
+        yield first
+        yield first
+        yield second
+        yield second
+
+    task.submit(steps)
+    qtbot.waitUntil(lambda: not task.is_busy)
+    assert told == [(first, False), (second, False), (second, True)]

@@ -13,10 +13,11 @@ from small_sessions import make_session, score
 
 from gtview.base.settings import SettingsFile
 from gtview.qt.compute import ComputePool
+from gtview.qt.matrix import as_image, contrasting, shrink
 from gtview.qt.theme import ThemeKeeper, cluster_rgb, load_theme, score_table
 from gtview.session.events import SelectionChanged
 from gtview.views.agreement import NO_TRUTH, AgreementView, summary
-from gtview.views.agreement_matrix import as_image, contrasting, make_matrix, shrink
+from gtview.views.agreement_matrix import make_matrix
 from gtview.views.base import ViewContext
 
 # Unit "b" is found well by cluster 7; "a" is split over 3 and 5; "c" is missed; 9 is false.

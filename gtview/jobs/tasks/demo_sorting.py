@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ...base.errors import GtviewError
-from ...base.progress import Reporter
+from ...base.progress import Reporter, part_of
+from .export import export_objects
 
 _SEED = 0
-_N_COMPONENTS = 3
 
 
 def sort_and_export(
@@ -38,9 +37,12 @@ def sort_and_export(
     recording = si.load(recording_folder)
     report(0.0, "sorting")
     sorting = _sort(recording, folder, min_cluster_size)
-    report(0.55, "exporting")
-    _export(recording, sorting, folder / "phy", report)
-    _write_params(folder / "phy", recording_folder, recording)
+    report(0.85, "exporting")
+    (folder / "phy").mkdir()
+    exporting = part_of(report, 0.85, 1.0)
+    export_objects(
+        recording, sorting, folder / "phy", lambda part, _="": exporting(part, "exporting")
+    )
     return len(sorting.unit_ids)
 
 
@@ -59,8 +61,7 @@ def _sort(recording: Any, folder: Path, min_cluster_size: int) -> Any:
     # Its seed does not reach the pieces from which it takes the noise; so no two runs were equal.
     with _replaced(simplesorter, "zscore", partial(zscore, seed=_SEED)):
         sorting = run_sorter("simple", recording, folder=work, verbose=False, **params)
-    # A copy in memory: the files of the sorter are removed. An empty cluster would shift the
-    # templates of all later ones in the export.
+    # A copy in memory: the files of the sorter are removed.
     sorting = NumpySorting.from_sorting(sorting).remove_empty_units()
     if len(sorting.unit_ids) == 0:
         raise GtviewError("The sorter found no clusters in the demo recording.")
@@ -69,28 +70,6 @@ def _sort(recording: Any, folder: Path, min_cluster_size: int) -> Any:
     (folder / "spec.json").write_text(json.dumps(spec, indent=1), encoding="utf-8")
     shutil.rmtree(work, ignore_errors=True)
     return sorting
-
-
-def _export(recording: Any, sorting: Any, folder: Path, report: Reporter) -> None:
-    from spikeinterface.core import create_sorting_analyzer
-    from spikeinterface.exporters import export_to_phy
-    from spikeinterface.postprocessing import template_similarity
-    from spikeinterface.preprocessing import bandpass_filter
-
-    filtered = bandpass_filter(recording, freq_min=300.0, freq_max=6000.0, dtype="float32")
-    analyzer = create_sorting_analyzer(sorting, filtered, sparse=False)
-    analyzer.compute("random_spikes", seed=_SEED)
-    analyzer.compute(["waveforms", "templates"])
-    report(0.7, "exporting")
-    # The library's plain version: compiling the other takes 15 s, for a dozen clusters.
-    plain = getattr(template_similarity, "_compute_similarity_matrix_numpy", None)
-    with _replaced(template_similarity, "_compute_similarity_matrix", plain):
-        analyzer.compute("template_similarity")
-    analyzer.compute("spike_amplitudes")
-    report(0.8, "exporting")
-    analyzer.compute("principal_components", n_components=_N_COMPONENTS, mode="by_channel_local")
-    report(0.9, "exporting")
-    export_to_phy(analyzer, folder, copy_binary=False, verbose=False)
 
 
 @contextmanager
@@ -105,20 +84,3 @@ def _replaced(module: Any, name: str, value: Any) -> Iterator[None]:
         yield
     finally:
         setattr(module, name, usual)
-
-
-def _write_params(export: Path, recording_folder: Path, recording: Any) -> None:
-    # The exporter can only name files below the export, or by absolute paths.
-    raw = recording_folder / "traces_cached_seg0.raw"
-    if not raw.is_file():
-        raise GtviewError("The recording of the demo was written in an unknown form.")
-    lines = {
-        "dat_path": Path(os.path.relpath(raw, export)).as_posix(),
-        "n_channels_dat": int(recording.get_num_channels()),
-        "dtype": str(recording.get_dtype()),
-        "offset": 0,
-        "sample_rate": float(recording.sampling_frequency),
-        "hp_filtered": False,
-    }
-    text = "".join(f"{name} = {value!r}\n" for name, value in lines.items())
-    (export / "params.py").write_text(text, encoding="utf-8")

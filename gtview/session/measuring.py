@@ -1,0 +1,82 @@
+"""The numbers of clusters, kept up to date: only those of clusters that changed are new."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .events import QualityChanged
+
+if TYPE_CHECKING:
+    from ..analysis.clusters import ClusterStats
+    from ..analysis.quality import ClusterQuality, NoiseLevels, QualityQuery
+    from .session import Session
+
+
+class Measurements:
+    """Owns the table numbers and the measurements of quality of a session.
+
+    Parameters
+    ----------
+    session
+        Whose clusters they are.
+    stats
+        Numbers of all its clusters.
+    """
+
+    def __init__(self, session: Session, stats: ClusterStats) -> None:
+        self._session = session
+        self.stats = stats
+        self.quality: ClusterQuality | None = None
+        self._noise: NoiseLevels | None = None
+
+    def replace_stats(self, stats: ClusterStats) -> None:
+        """Take over new numbers of all clusters; quality is measured again when asked for."""
+        self.stats = stats
+        self.quality = self._noise = None
+
+    def follow(self, added: tuple[int, ...], removed: tuple[int, ...]) -> None:
+        """Forget clusters that are gone, and count the new ones."""
+        from ..analysis.clusters import compute_cluster_stats, replace_clusters
+
+        session = self._session
+        if self.stats is not None:
+            order, offsets = session.clustering.concatenated(added)
+            ids = np.array(added, np.int32)
+            find = session.channels.find if session.channels is not None else None
+            new = compute_cluster_stats(session.dataset, ids, order, offsets, find)
+            self.stats = replace_clusters(self.stats, removed, new)
+        if self.quality is not None:
+            self.quality = self.quality.without(removed)
+
+    def query(self, *, with_raw: bool = True) -> QualityQuery:
+        """Return what has to be measured: the clusters that were not measured yet.
+
+        Hand it to `analysis.quality.compute_quality` in a thread, and the answer to `take`.
+
+        Parameters
+        ----------
+        with_raw
+            Whether raw waveforms may be read for the signal-to-noise ratio.
+        """
+        from ..analysis.quality import NoiseLevels, QualityQuery
+
+        session = self._session
+        self._noise = self._noise or NoiseLevels(session.dataset)
+        known = () if self.quality is None else self.quality.cluster_ids
+        wanted = [i for i in session.clustering.cluster_ids if i not in set(known)]
+        spikes = tuple(session.clustering.spikes_of(i) for i in wanted)
+        rows = np.searchsorted(self.stats.cluster_ids, np.array(wanted, np.int32))
+        channels = tuple(int(c) for c in self.stats.best_channels[rows])
+        return QualityQuery(
+            session.dataset, tuple(wanted), spikes, channels, with_raw, self._noise
+        )
+
+    def take(self, found: ClusterQuality) -> None:
+        """Take over measurements, as far as their clusters still exist, and tell it."""
+        gone = [i for i in found.cluster_ids if i not in self._session.clustering]
+        found = found.without(gone)
+        known = self.quality
+        self.quality = found if known is None else known.without(found.cluster_ids).joined(found)
+        self._session.bus.publish(QualityChanged(found.cluster_ids))

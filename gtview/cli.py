@@ -16,6 +16,18 @@ from . import __version__
 PATH = click.Path(path_type=Path)
 
 
+def run() -> None:
+    """Run the command of this process, and end it; see `app.application.leave`."""
+    try:
+        main()
+    except SystemExit as end:
+        if "PyQt6.QtWidgets" not in sys.modules:
+            raise
+        from .app.application import leave
+
+        leave(end.code if isinstance(end.code, int) else int(end.code is not None))
+
+
 class _DefaultToOpen(click.Group):
     """`gtview PATH` means `gtview open PATH`; `gtview` alone opens the window."""
 
@@ -65,14 +77,6 @@ def _size(_ctx: click.Context, _param: click.Parameter, text: str) -> tuple[int,
     return width, height
 
 
-def _leave(code: int) -> None:
-    if "PyQt6.QtWidgets" in sys.modules:
-        from .app.application import leave
-
-        leave(code)
-    sys.exit(code)
-
-
 def _plain_errors(function: Callable[..., Any]) -> Callable[..., Any]:
     """Tell errors as one line on stderr: code 2 for bad usage, 1 for what cannot be opened."""
 
@@ -84,18 +88,18 @@ def _plain_errors(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*args, **kwargs)
         except UsageError as error:
             click.echo(f"gtview: {error}", err=True)
-            _leave(2)
+            sys.exit(2)
         except GtviewError as error:
             click.echo(f"gtview: {error}", err=True)
-            _leave(1)
+            sys.exit(1)
         except OSError as error:
             click.echo(f"gtview: {error.filename or 'a file'}: {error.strerror}", err=True)
-            _leave(1)
+            sys.exit(1)
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:  # noqa: BLE001  (told in one line, and in the log)
             _tell_fault(error)
-            _leave(1)
+            sys.exit(1)
 
     return guarded
 
@@ -152,7 +156,7 @@ def open_command(
         opening = _start_opening(path, ground_truth, sorting, select, recording)
     from .app.application import run_window
 
-    _leave(run_window(opening))
+    sys.exit(run_window(opening))
 
 
 @main.command()
@@ -162,7 +166,7 @@ def demo(folder: Path | None) -> None:
     """Make a small recording with known truth, sort it, and open the result."""
     from .app.demo_command import run_demo
 
-    _leave(run_demo(folder))
+    sys.exit(run_demo(folder))
 
 
 @main.command()
@@ -311,7 +315,6 @@ def screenshot(
     from .app.screenshot import Shot, take_screenshot
 
     take_screenshot(opening, out, Shot(*size, view, theme))
-    _leave(0)
 
 
 @main.command()

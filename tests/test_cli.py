@@ -147,7 +147,7 @@ def test_that_a_truth_that_cannot_be_read_is_told_by_score(export):
 def test_that_what_nobody_foresaw_is_one_line_too(export, tmp_path, error, words):
     code = (
         "import gtview.api\n"
-        f"def fail(*_): raise {error}\n"
+        f"def fail(*_, **__): raise {error}\n"
         "gtview.api.describe_dataset = fail\n"
         "from gtview.cli import main\n"
         f"main(['describe', {str(export)!r}])"
@@ -156,7 +156,7 @@ def test_that_what_nobody_foresaw_is_one_line_too(export, tmp_path, error, words
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        env=os.environ | {"XDG_STATE_HOME": str(tmp_path), "HOME": str(tmp_path)},
+        env=os.environ | {"GTVIEW_HOME": str(tmp_path)},
         check=False,
     )
     assert done.returncode == 1

@@ -32,6 +32,8 @@ from gtview.jobs.tasks.export import export_sorting
 # Unit 2 has no spikes.
 UNIT_IDS = np.array(["pyramidal 1", "b", "empty", "d", "7"])
 
+pytestmark = pytest.mark.filterwarnings("ignore:The extractor is not serializable")
+
 
 @pytest.fixture(scope="module")
 def made():

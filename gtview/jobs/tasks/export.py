@@ -117,7 +117,7 @@ def export_sorting(spec: dict[str, Any], report: Reporter) -> dict[str, Any]:
     _refuse_own_source(folder, wish, recording)
     with whole_folder(folder, replace=wish.replace) as partial:
         told = export_objects(recording, sorting, partial, part_of(report, 0.1, 1.0), wish)
-    report(1.0, "ready")
+        report(1.0, "ready")
     return {"folder": str(folder), **told}
 
 

@@ -131,7 +131,8 @@ select_option = click.option("--select", callback=_ids, help="Clusters to select
 def main() -> None:
     """Look at a spike sorter's output, and see how far it is from the truth.
 
-    PATH is a Kilosort or phy export (the folder or its params.py), or a generated dataset.
+    PATH is a Kilosort or phy export (the folder or its params.py), a generated dataset, or a
+    sorting of SpikeInterface.
     """
 
 

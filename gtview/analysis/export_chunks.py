@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +19,8 @@ from .snippets import DEFAULT_CUTOFF_HZ
 
 # Values of a piece: 16 MB of float32, and some 60 MB while it is filtered.
 _CHUNK_VALUES = 1 << 22
+# Pieces that are read and filtered at the same time.
+_MAX_THREADS = 4
 # After so many time constants of the filter a cut leaves less than a ten-thousandth.
 _TIME_CONSTANTS = 10.0
 # A filter above this share of the sample rate leaves nothing of a spike.
@@ -122,7 +127,7 @@ class Chunk:
 def iterate_chunks(
     source: ExportSource, window: Window, max_n: int | None = None
 ) -> Iterator[Chunk]:
-    """Yield the pieces that hold spikes, in order of time; the next is read meanwhile.
+    """Yield the pieces that hold spikes, in order of time; the next are read meanwhile.
 
     Parameters
     ----------
@@ -138,24 +143,33 @@ def iterate_chunks(
     if max_n is not None and len(places) > max_n:
         places = places[np.linspace(0, len(places) - 1, max_n).round().astype(np.int64)]
     starts = [int(place) * length for place in places]
-    return _made_ahead(lambda start: _read_chunk(source, window, start, start + length), starts)
+    lock = threading.Lock()
+    return _made_ahead(
+        lambda start: _read_chunk(source, window, (start, start + length), lock), starts
+    )
 
 
-def _read_chunk(source: ExportSource, window: Window, start: int, stop: int) -> Chunk:
+def _read_chunk(
+    source: ExportSource, window: Window, interval: tuple[int, int], lock: threading.Lock
+) -> Chunk:
+    start, stop = interval
     first, last = np.searchsorted(source.spike_samples, [start, stop])
     samples = source.spike_samples[first:last]
     begin, end = start - window.n_before, min(stop, source.traces.n_samples) + window.n_before
-    traces = _read_filtered(source, begin, end)
+    traces = _read_filtered(source, begin, end, lock)
     starts = samples - window.n_before - begin
     return Chunk(traces, np.arange(first, last), starts, min(stop, source.traces.n_samples))
 
 
-def _read_filtered(source: ExportSource, begin: int, end: int) -> Float32Array:
+def _read_filtered(
+    source: ExportSource, begin: int, end: int, lock: threading.Lock
+) -> Float32Array:
     """Return samples, filtered with margins; those that do not exist are 0."""
     cutoff_hz, rate = source.cutoff_hz, source.sample_rate_hz
     margin = 0 if cutoff_hz is None else high_pass_margin(cutoff_hz, rate, _TIME_CONSTANTS)
     first = max(0, begin - margin)
-    raw = source.traces.read(first, min(source.traces.n_samples, end + margin))
+    with lock:
+        raw = source.traces.read(first, min(source.traces.n_samples, end + margin))
     if not np.isfinite(raw.sum(dtype=np.float64)):
         # A value that is no number would spread over all that follows.
         raw = np.nan_to_num(raw, nan=0.0, posinf=0.0, neginf=0.0)
@@ -172,13 +186,17 @@ def _read_filtered(source: ExportSource, begin: int, end: int) -> Float32Array:
 
 
 def _made_ahead(make: Callable[[_Item], _Made], items: Iterable[_Item]) -> Iterator[_Made]:
-    """Yield what is made of each item; the next one is made in a thread at the same time."""
-    with ThreadPoolExecutor(1, thread_name_prefix="gtview-export") as pool:
-        waiting: Future[_Made] | None = None
-        for item in items:
-            following = pool.submit(make, item)
-            if waiting is not None:
-                yield waiting.result()
-            waiting = following
-        if waiting is not None:
-            yield waiting.result()
+    """Yield what is made of each item, in order; the next ones are made at the same time."""
+    n_threads = min(_MAX_THREADS, os.cpu_count() or 1)
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="gtview-export") as pool:
+        waiting: deque[Future[_Made]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(make, item))
+                if len(waiting) > n_threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

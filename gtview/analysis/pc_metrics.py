@@ -30,9 +30,9 @@ class PcQuery:
         With features.
     cluster_ids
         The clusters that are measured.
-    spikes : mapping-like tuples
-        `all_ids[k]` has the spikes `all_spikes[k]`, int32 arrays by increasing time: every
-        cluster, so that neighbours are found.
+    all_ids, all_spikes
+        Every cluster, so that neighbours are found: `all_ids[k]` has the spikes `all_spikes[k]`,
+        int32 arrays by increasing time.
     best_channels
         The channel on which each of `all_ids` is largest; -1: not known.
     """

@@ -17,6 +17,7 @@ from ..base.failures import Failure, install_hooks
 from ..base.log import set_up_logging
 from ..base.resources import resource
 from ..base.settings import SettingsFile
+from ..jobs.compiling import start_compiling
 from ..qt.dialogs import Dialogs
 from ..qt.theme import ThemeKeeper
 from .main_window import MainWindow
@@ -115,6 +116,7 @@ def run_window(opening: Opening | None, *, demo_in: Path | None = None) -> int:
     window = make_window()
     tell_failures(window)
     window.show()
+    start_compiling()
     if opening is not None:
         window.follow(opening)
     elif demo_in is not None:

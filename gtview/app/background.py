@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..jobs.compiling import is_compiling, start_compiling
 
 if TYPE_CHECKING:
     from ..qt.compute import ComputePool
@@ -22,7 +23,6 @@ class Background:
         self._pool = pool
         self._status = status
         self._copier: FeatureCopier | None = None
-        self._compiling: Future[Any] | None = None
         self._told_at = 0.0
         self.makes_copies = True
 
@@ -30,14 +30,13 @@ class Background:
     def is_busy(self) -> bool:
         """Whether something is still being prepared."""
         is_copying = self._copier is not None and self._copier.is_running
-        return is_copying or (self._compiling is not None and not self._compiling.done())
+        return is_copying or is_compiling()
 
     def start(self, session: Session) -> None:
         """Begin for a session; returns at once."""
-        from ..kernels.compiled import compile_once
         from ..session.feature_copies import FeatureCopier
 
-        self._compiling = self._pool.submit(compile_once)
+        start_compiling()
         if self.makes_copies:
             self._copier = FeatureCopier(session.dataset)
             self._copier.start(self._report, lambda: self._tell(""))

@@ -21,6 +21,7 @@ from ..qt.notice import NoticeBar
 from ..qt.theme import ThemeKeeper
 from ..session.events import ScoresChanged, SelectionChanged
 from ..session.session import Opened, Session
+from ..views import load_all_views
 from ..views.base import ViewContext
 from .actions import ACTIONS
 from .background import Background
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         if self._opening is not None:
             self._opening.cancel()
         self._opening = opening
+        self.pool.submit(load_all_views)
         self.begin_progress(f"Opening {opening.request.path.name or opening.request.path}")
         opening.listen(lambda f, m: self.pool.call(lambda: self.show_progress(f, m)))
         opening.future.add_done_callback(

@@ -55,6 +55,7 @@ class Clustering:
     def __init__(self, spike_clusters: Int32Array, time_order: Int64Array | None = None) -> None:
         self._spike_clusters = spike_clusters
         self._is_own = False
+        self._lent: Int32Array | None = None
         self._rank: Int32Array | None = None
         if time_order is not None:
             self._rank = np.empty(len(time_order), np.int32)
@@ -116,13 +117,25 @@ class Clustering:
         """Give no new cluster an id below this one."""
         self._next_id = max(self._next_id, first_free)
 
+    def copied(self) -> Int32Array:
+        """Return a copy of the whole assignment, int32, (n_spikes,)."""
+        return self._spike_clusters.copy()
+
     def snapshot(self) -> Int32Array:
         """Return the whole assignment as it is now, int32, (n_spikes,), read-only.
 
-        It is not copied until something changes.
+        It is not copied until something changes; a copy of 20 million takes a while, so whoever
+        is done with it may say so by `end_snapshot`.
         """
+        self._lent = self._spike_clusters if self._is_own else None
         self._is_own = False
-        return frozen(self._spike_clusters)
+        return frozen(self._spike_clusters.view())
+
+    def end_snapshot(self) -> None:
+        """Say that the last snapshot is not used any more; earlier ones must not be, either."""
+        if self._lent is self._spike_clusters:
+            self._is_own = True
+        self._lent = None
 
     def new_id(self) -> int:
         """Return an id that never named a cluster here, and use it up."""

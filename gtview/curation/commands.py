@@ -216,7 +216,7 @@ def restore(
         Whether its ids are known to name now what they named then; else every cluster that is
         not there as it is gets a new id.
     """
-    now = state.clustering.snapshot()
+    now = state.clustering.copied()
     is_other = now != spike_clusters
     if not is_other.any():
         labels = _label_diffs(state, properties, state.clustering.cluster_ids)

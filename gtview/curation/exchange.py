@@ -25,9 +25,7 @@ _QUALITY = "quality"
 Json = dict[str, Any]
 
 
-def to_spikeinterface(
-    history: History, first_clusters: Int32Array, time_order: Int64Array | None = None
-) -> Json:
+def to_spikeinterface(history: History, time_order: Int64Array | None = None) -> Json:
     """Return what was done as SpikeInterface's `SequentialCuration`, checked by its own model.
 
     Every merge and split is a step, from the first clusters on; labels are in the last step. A
@@ -37,8 +35,6 @@ def to_spikeinterface(
     ----------
     history
         Up to its position.
-    first_clusters : int32 array, (n_spikes,)
-        The assignment before the first action.
     time_order : int64 array, (n_spikes,), or None
         See `Clustering`.
 
@@ -47,7 +43,7 @@ def to_spikeinterface(
     UsageError
         An action has no words there, such as going back to an earlier save.
     """
-    clustering = Clustering(first_clusters, time_order)
+    clustering = Clustering(history.first_assignment(), time_order)
     taken = history.state.clustering.next_id
     steps: list[Json] = []
     names: dict[int, int] = {}

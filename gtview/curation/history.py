@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ..base.types import Int32Array
 from .changes import Change
 from .state import CurationState
 
@@ -129,6 +130,15 @@ class History:
         self.state.apply(entry.change)
         self.position += 1
         return entry
+
+    def first_assignment(self) -> Int32Array:
+        """Return the cluster of each spike before the first action, int32, (n_spikes,)."""
+        clusters = self.state.clustering.copied()
+        for entry in reversed(self._entries[: self.position]):
+            diff = entry.change.spikes
+            if diff is not None:
+                clusters[diff.spike_ids] = diff.before
+        return clusters
 
     def note_selection(self, after: object) -> None:
         """Keep what is selected after the last action, once that is known."""

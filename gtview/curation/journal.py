@@ -23,6 +23,7 @@ from .records import change_from_record, change_to_record
 
 VERSION = 1
 ASIDE = "journal-aside.jsonl"
+DAMAGED = "journal-damaged.jsonl"
 
 Record = dict[str, Any]
 

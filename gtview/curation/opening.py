@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -30,6 +29,7 @@ from .commands import set_properties
 from .history import History
 from .journal import (
     ASIDE,
+    DAMAGED,
     Fingerprint,
     Journal,
     Replay,
@@ -51,8 +51,6 @@ from .started import (
     start_in_memory,
 )
 from .state import CurationState
-
-_log = logging.getLogger(__name__)
 
 
 def start_curation(
@@ -205,12 +203,16 @@ class _Start:
         if first_hash == hash_now:
             return self.dataset.spike_clusters
         folder, n_spikes = self.dataset.folder, self.dataset.n_spikes
-        return find_clusters(self.store, folder, first_hash, n_spikes)
+        try:
+            return find_clusters(self.store, folder, first_hash, n_spikes)
+        except DatasetError:
+            # A read-only export that was curated when it could be written.
+            return find_clusters(folder / FOLDER, folder, first_hash, n_spikes)
 
     def _first_properties(self) -> ClusterProperties:
-        originals = self.store / ORIGINALS
-        if originals.is_dir():
-            return read_cluster_tables(originals, DiagnosticLog())
+        for store in (self.store, self.dataset.folder / FOLDER):
+            if (store / ORIGINALS).is_dir():
+                return read_cluster_tables(store / ORIGINALS, DiagnosticLog())
         return self.dataset.properties
 
     def _changed(self, lines: JournalLines) -> Started:
@@ -224,17 +226,11 @@ class _Start:
     def _continued_journal(self, lines: JournalLines, done: Replay) -> Journal:
         path = self.store / NAME
         keep = lines.ends[done.n_lines - 1]
-        size = path.stat().st_size
-        if done.problem:
-            self._keep_damaged(path)
-        return Journal(JournalWriter(path, keep_bytes=None if keep == size else keep), None)
-
-    def _keep_damaged(self, path: Path) -> None:
-        copy = path.with_name(f"journal-damaged-{time.strftime('%Y%m%d-%H%M%S')}.jsonl")
-        try:
-            copy.write_bytes(path.read_bytes())
-        except OSError as error:
-            _log.warning("the damaged journal cannot be copied: %s", error)
+        is_whole = keep == path.stat().st_size
+        writer = JournalWriter(
+            path, keep_bytes=None if is_whole else keep, copy=DAMAGED if done.problem else None
+        )
+        return Journal(writer, None)
 
     def _tell(self, done: Replay, history: History) -> None:
         if done.n_actions:
@@ -247,7 +243,7 @@ class _Start:
         if done.problem:
             self.messages.append(
                 f"The journal is damaged behind action {history.number_at(history.position)}: "
-                f"{done.problem} The rest was not used; a copy is kept."
+                f"{done.problem} The rest is not used; a copy is kept with your next action."
             )
 
     def _take_tables(self, started: Started, lines: JournalLines, done: Replay) -> Started:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import threading
 import time
 from collections import deque
@@ -119,6 +120,8 @@ class JournalWriter:
         The journal; made, with its folder, when the first record is written.
     keep_bytes
         What is behind this place of an existing file is cut off first; None: nothing is.
+    copy
+        Name under which the file is copied before it is cut off; None: it is not.
     aside
         Name under which an existing file is put away first; None: it is continued.
     on_written
@@ -132,6 +135,7 @@ class JournalWriter:
         path: Path,
         *,
         keep_bytes: int | None = None,
+        copy: str | None = None,
         aside: str | None = None,
         on_written: Callable[[int], None] | None = None,
         on_error: Callable[[OSError], None] | None = None,
@@ -141,6 +145,7 @@ class JournalWriter:
         self.on_error = on_error
         self.error: OSError | None = None
         self._keep_bytes = keep_bytes
+        self._copy = copy
         self._aside = aside
         self._waiting: deque[tuple[int, MakeRecord]] = deque()
         self._changed = threading.Condition()
@@ -241,6 +246,8 @@ class JournalWriter:
             self._aside = self._keep_bytes = None
             return True
         if self._keep_bytes is not None:
+            if self._copy is not None:
+                shutil.copyfile(self.path, _free_name(self.path.with_name(self._copy)))
             os.truncate(self.path, self._keep_bytes)
             self._keep_bytes = None
         return False

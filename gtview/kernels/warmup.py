@@ -104,15 +104,17 @@ def _scatter() -> None:
     mass_centres.find_centres(np.zeros((2, 1)), np.zeros(2), np.zeros((1, 1)), np.zeros(1))
 
 
+# What the first picture does not need comes first: a window that has just started compiles the
+# rest itself, meanwhile.
 _STEPS: tuple[Callable[[], None], ...] = (
-    _group,
-    _correlate,
-    _filter,
-    _draw,
-    _scatter,
     matching.warm_up,
-    sparse_matching.warm_up,
     spike_states.warm_up,
+    sparse_matching.warm_up,
     spike_windows.warm_up,
     trace_columns.warm_up,
+    _scatter,
+    _draw,
+    _filter,
+    _correlate,
+    _group,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -181,6 +181,20 @@ class Curation:
         name = f"Return to {snapshot.name[0].lower()}{snapshot.name[1:]}"
         change = commands.restore(self._state, clusters, properties, name, keep_ids=keep_ids)
         return self.do(change, ((), ()))
+
+    def to_spikeinterface(self) -> dict[str, Any]:
+        """Return what was done as SpikeInterface's `SequentialCuration`, for a JSON file."""
+        from ..curation.exchange import to_spikeinterface
+
+        return to_spikeinterface(self.history, self._session.dataset.time_order)
+
+    def from_spikeinterface(self, value: dict[str, Any]) -> list[str]:
+        """Do what a curation of SpikeInterface says; return what has no place here."""
+        from ..curation.exchange import from_spikeinterface
+
+        self.keeping.prepare()
+        with self._session.bus.hold():
+            return from_spikeinterface(value, self._state, self.do)
 
     def do(self, change: Change, chosen: Chosen | None = None) -> Change:
         """Apply a change, remember it and announce it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from .events import QualityChanged
 
 if TYPE_CHECKING:
     from ..analysis.clusters import ClusterStats
+    from ..analysis.pc_metrics import PcQuery
     from ..analysis.quality import ClusterQuality, NoiseLevels, QualityQuery
     from .session import Session
 
@@ -35,6 +37,12 @@ class Measurements:
         """Take over new numbers of all clusters; quality is measured again when asked for."""
         self.stats = stats
         self.quality = self._noise = None
+        if stats is not None:
+            # They were counted in a thread: clusters may have changed meanwhile.
+            now, counted = self._session.clustering.cluster_ids, stats.cluster_ids.tolist()
+            added, removed = set(now) - set(counted), set(counted) - set(now)
+            if added or removed:
+                self.follow(tuple(sorted(added)), tuple(sorted(removed)))
 
     def follow(self, added: tuple[int, ...], removed: tuple[int, ...]) -> None:
         """Forget clusters that are gone, and count the new ones."""
@@ -72,6 +80,16 @@ class Measurements:
         return QualityQuery(
             session.dataset, tuple(wanted), spikes, channels, with_raw, self._noise
         )
+
+    def pc_query(self, cluster_ids: Sequence[int]) -> PcQuery:
+        """Return what `analysis.pc_metrics.compute_pc_metrics` needs for some clusters."""
+        from ..analysis.pc_metrics import PcQuery
+
+        session = self._session
+        ids = tuple(self.stats.cluster_ids.tolist())
+        spikes = tuple(session.clustering.spikes_of(i) for i in ids)
+        channels = tuple(self.stats.best_channels.tolist())
+        return PcQuery(session.dataset, tuple(cluster_ids), ids, spikes, channels)
 
     def take(self, found: ClusterQuality) -> None:
         """Take over measurements, as far as their clusters still exist, and tell it."""

@@ -168,7 +168,7 @@ class Saving:
 
     def finish(self, job: SaveJob, done: SaveReport) -> None:
         """Take over that a save is done, in the thread of the session, and tell it."""
-        self.is_busy = False
+        self._end()
         if job.source is None:
             history = self._session.curation.history
             # The stack may have changed while it was saved: only its number tells the place.
@@ -179,8 +179,12 @@ class Saving:
 
     def fail(self) -> None:
         """Tell that a save failed; nothing has changed."""
-        self.is_busy = False
+        self._end()
         self._session.bus.publish(SaveChanged())
+
+    def _end(self) -> None:
+        self.is_busy = False
+        self._session.clustering.end_snapshot()
 
     def save(self, folder: Path | None = None, *, overwrite: bool = False) -> SaveReport:
         """Save and wait: `start`, `run_save` and `finish` in one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -56,3 +57,15 @@ def load_view(view_id: str) -> type[View]:
     module, _, name = VIEWS[view_id].partition(":")
     view: type[View] = getattr(import_module(f".{module}", __name__), name)
     return view
+
+
+def load_all_views() -> None:
+    """Import the modules of all views, in a thread while a dataset is read.
+
+    In the GUI thread it would freeze the window for half a second. A view that cannot be imported
+    says so when it is looked at.
+    """
+    for view_id in VIEWS:
+        with suppress(Exception):
+            load_view(view_id)
+    import_module(".attribute", __name__)

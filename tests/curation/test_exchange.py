@@ -9,7 +9,6 @@ import pytest
 from curating import clusters_of, labels_of, make_export, open_session
 
 from gtview.base.errors import UsageError
-from gtview.curation.exchange import from_spikeinterface, to_spikeinterface
 
 pytest.importorskip("spikeinterface.curation")
 
@@ -35,8 +34,7 @@ def curate(session):
 
 
 def exported(session):
-    value = to_spikeinterface(session.curation.history, session.dataset.spike_clusters)
-    return json.loads(json.dumps(value))
+    return json.loads(json.dumps(session.curation.to_spikeinterface()))
 
 
 def sets_of_spikes(session):
@@ -66,7 +64,7 @@ def test_that_spikeinterface_makes_the_same_units_of_it(session):
 def test_that_our_own_export_can_be_read_again(session, tmp_path):
     curate(session)
     other = open_session(make_export(tmp_path / "other"))
-    notes = from_spikeinterface(exported(session), other.curation._state, other.curation.do)
+    notes = other.curation.from_spikeinterface(exported(session))
     assert notes == []
     assert sets_of_spikes(other) == sets_of_spikes(session)
     by_spikes = [
@@ -91,7 +89,7 @@ def test_that_a_plain_curation_of_spikeinterface_is_done(session):
         "splits": [{"unit_id": 3, "mode": "indices", "indices": [[0, 2]]}],
     }
     third = session.clustering.spikes_of(3).copy()
-    from_spikeinterface(value, session.curation._state, session.curation.do)
+    session.curation.from_spikeinterface(value)
     assert session.clustering.cluster_ids == [0, 4, 5, 6, 7, 8]
     assert session.clustering.spikes_of(7).tolist() == third[[0, 2]].tolist()
     assert labels_of(session)["group"] == {0: "noise", 6: "mua"}
@@ -109,7 +107,7 @@ def test_that_a_curation_of_something_else_is_refused(session, change, words):
     before = clusters_of(session)
     value = {"format_version": "2", "unit_ids": [0, 1]} | change
     with pytest.raises(UsageError, match=words):
-        from_spikeinterface(value, session.curation._state, session.curation.do)
+        session.curation.from_spikeinterface(value)
     np.testing.assert_array_equal(clusters_of(session), before)
 
 

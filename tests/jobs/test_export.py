@@ -74,7 +74,7 @@ def test_that_what_was_left_out_is_told(done):
     folder, result = done
     assert result["folder"] == str(folder)
     assert (result["n_clusters"], result["n_spikes"]) == (4, 242)
-    assert result["notes"] == ["1 units without spikes were left out: empty."]
+    assert result["notes"] == ["1 unit without spikes left out: empty."]
 
 
 def test_that_it_opens_without_any_remark(dataset):
@@ -335,8 +335,8 @@ def test_that_spikes_outside_of_the_recording_are_left_out_and_told(made, saved,
     told = export(tmp_path, tmp_path / "phy")
     assert told["n_spikes"] == 242
     assert told["notes"] == [
-        "3 spikes outside of the recording were left out.",
-        "1 units without spikes were left out: 4.",
+        "3 spikes outside of the recording left out.",
+        "1 unit without spikes left out: 4.",
     ]
     dataset = read_export(tmp_path / "phy")
     np.testing.assert_array_equal(dataset.spike_samples, made.samples)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
-from gtview.kernels import compiled
+from gtview.kernels import compiled, stamp
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def test_that_kernels_are_compiled_once_for_the_same_code(counted):
 
 def test_that_other_code_is_compiled_again(counted, monkeypatch):
     compiled.compile_once()
-    monkeypatch.setattr(compiled.numba, "__version__", "999")
+    monkeypatch.setattr(stamp, "version", lambda _package: "999")
     assert compiled.compile_once()
 
 
@@ -41,3 +44,9 @@ def test_that_a_folder_that_cannot_be_written_is_no_error(counted, monkeypatch, 
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "numba"))
     assert compiled.compile_once()
     assert compiled.compile_once()
+
+
+def test_that_asking_does_not_load_numba():
+    code = "import sys; from gtview.kernels.stamp import is_compiled; is_compiled(); "
+    code += "assert not {'numba', 'numpy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

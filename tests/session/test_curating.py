@@ -203,6 +203,8 @@ def test_that_a_damaged_journal_is_used_up_to_the_damage(session):
     assert any("damaged" in m for m in again.curation.messages)
     again.curation.merge([2, 4])
     third = reopened(again)
+    (copy,) = path.parent.glob("journal-damaged-*.jsonl")
+    assert b"rubbish" in copy.read_bytes()
     assert third.clustering.cluster_ids == [3, 5, 6, 7]
     third.curation.keeping.close()
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ...analysis.export import iterate_spike_values
 from ...analysis.export_chunks import ExportSource, Traces
@@ -46,6 +45,7 @@ from .export_source import (
     refuse_mismatch,
     take_units,
 )
+from .export_spec import ExportOptions, ExportSpec, read_spec, refuse_to_replace
 from .export_tables import cluster_columns
 from .loading import load_recording, load_sorting
 
@@ -53,28 +53,6 @@ _COPY_NAME = "recording.dat"
 # Dense templates above this size are written on their own channels only.
 _MAX_DENSE_BYTES = 100_000_000
 _SPARE_BYTES = 200_000_000
-
-
-class ExportOptions(BaseModel):
-    """How an export is made.
-
-    `copy_recording`: `auto` copies a recording that is not a flat file already, `always` and
-    `never` say so. `templates`: `auto` writes them dense unless they would be large.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    copy_recording: Literal["auto", "always", "never"] = "auto"
-    templates: Literal["auto", "dense", "sparse"] = "auto"
-
-
-class ExportSpec(ExportOptions):
-    """What the task is asked; `recording` may be left out for a SortingAnalyzer that has one."""
-
-    sorting: Path
-    folder: Path
-    recording: Path | None = None
-    replace: bool = False
 
 
 def export_sorting(spec: dict[str, Any], report: Reporter) -> dict[str, Any]:
@@ -100,12 +78,7 @@ def export_sorting(spec: dict[str, Any], report: Reporter) -> dict[str, Any]:
     OSError
         The folder cannot be written.
     """
-    try:
-        wish = ExportSpec.model_validate(spec)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"Nothing can be exported: {field}: {first['msg']}.") from error
+    wish = read_spec(spec)
     folder = wish.folder.absolute()
     if folder.exists():
         refuse_to_replace(folder, replace=wish.replace)
@@ -114,27 +87,13 @@ def export_sorting(spec: dict[str, Any], report: Reporter) -> dict[str, Any]:
     recording = own_recording if wish.recording is None else load_recording(wish.recording)
     if recording is None:
         raise UsageError(f"{wish.sorting} holds no recording: name one with --recording.")
-    _refuse_own_source(folder, wish, recording)
+    refuse_mismatch(recording, sorting)
+    if folder.exists():
+        _refuse_own_source(folder, wish, recording)
     with whole_folder(folder, replace=wish.replace) as partial:
         told = export_objects(recording, sorting, partial, part_of(report, 0.1, 1.0), wish)
         report(1.0, "ready")
     return {"folder": str(folder), **told}
-
-
-def refuse_to_replace(folder: Path, *, replace: bool) -> None:
-    """Refuse a folder that exists, unless it is an export that may be replaced.
-
-    Raises
-    ------
-    UsageError
-        It may not.
-    """
-    if not replace:
-        raise UsageError(f"{folder} exists already.")
-    if (folder / ".gtview").exists():
-        raise UsageError(f"{folder} was curated; move it away before it is exported again.")
-    if folder.is_symlink() or not (folder / "params.py").is_file():
-        raise UsageError(f"{folder} is no export, and is not replaced.")
 
 
 def _refuse_own_source(folder: Path, wish: ExportSpec, recording: Any) -> None:

@@ -102,7 +102,7 @@ def take_units(sorting: Any, n_samples: int) -> Units:
     notes = []
     n_outside = int(len(samples) - np.count_nonzero(is_inside))
     if n_outside:
-        notes.append(f"{n_outside:,} spikes outside of the recording were left out.")
+        notes.append(f"{_number(n_outside, 'spike')} outside of the recording left out.")
         samples, units = samples[is_inside], units[is_inside]
     ids = np.asarray(sorting.unit_ids)
     is_there = np.bincount(units, minlength=len(ids)) > 0
@@ -110,7 +110,7 @@ def take_units(sorting: Any, n_samples: int) -> Units:
         raise DatasetError("The sorting has no spikes in this recording.")
     empty = [str(unit) for unit in ids[~is_there]]
     if empty:
-        notes.append(f"{len(empty)} units without spikes were left out: {_listed(empty)}.")
+        notes.append(f"{_number(len(empty), 'unit')} without spikes left out: {_listed(empty)}.")
     if (np.diff(samples) < 0).any():
         order = np.argsort(samples, kind="stable")
         samples, units = samples[order], units[order]
@@ -119,6 +119,10 @@ def take_units(sorting: Any, n_samples: int) -> Units:
     return Units(
         tuple(ids[kept].tolist()), kept, samples, places[units].astype(np.int32), tuple(notes)
     )
+
+
+def _number(n: int, what: str) -> str:
+    return f"1 {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _listed(names: Sequence[str]) -> str:

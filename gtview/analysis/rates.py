@@ -101,7 +101,7 @@ def compute_rates(query: RateQuery) -> Rates:
     for spike_ids in query.spike_ids[:MAX_CLUSTERS]:
         places = _places(query, spike_ids, limits)
         counts.append(np.diff(places[: len(edges)]))
-        n_spikes.append(places[-1] - places[-2])
+        n_spikes.append(max(int(places[-1] - places[-2]), 0))
     return Rates(
         query.cluster_ids[:MAX_CLUSTERS],
         edges,

@@ -72,6 +72,7 @@ class Opening:
     def _run(self) -> None:
         try:
             # numba and the kernels, half a second, are imported here, beside Qt's own start.
+            from ..session.feature_copies import FeatureCopier
             from ..session.open import open_dataset
             from .exporting import exported_first
 
@@ -84,6 +85,7 @@ class Opening:
                 sorting=request.sorting,
                 report=report,
             )
+            FeatureCopier(opened.dataset).attach_existing()
             self._report(1.0)
         except BaseException as error:  # noqa: BLE001  (told to whoever waits)
             self.future.set_exception(error)

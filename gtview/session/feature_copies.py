@@ -84,6 +84,15 @@ class FeatureCopier:
             )
             self._thread.start()
 
+    def attach_existing(self) -> None:
+        """Find copies that were made before, in the calling thread; makes none."""
+        for file in self._files:
+            with suppress(GtviewError, OSError):
+                if file.copy is None and self._helps(file):
+                    copy = self._opened(fingerprint(file, self._templates))
+                    if copy is not None:
+                        file.attach(copy)
+
     def cancel(self) -> None:
         """Stop soon; what is half done is deleted."""
         self._is_cancelled.set()

@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base.events import EventBus
-from .curating import Curation
 from .events import DatasetChanged, ScoresChanged
-from .measuring import Measurements
-from .scoring import TruthIndex
 from .selection import Selection, SelectionState
 from .similarity import SimilarTemplates
 
@@ -69,6 +66,11 @@ class Session:
     def __init__(
         self, opened: Opened, on_error: Callable[[BaseException], None] | None = None
     ) -> None:
+        # They load numba: the window's modules are imported while it is still being loaded.
+        from .curating import Curation
+        from .measuring import Measurements
+        from .scoring import TruthIndex
+
         self.bus = EventBus(on_error)
         self.selection = Selection(self.bus)
         self.clustering = opened.clustering

@@ -239,7 +239,7 @@ def rows_or_reason(text: str) -> np.ndarray | str:
 
 def is_proper(answer: np.ndarray | str) -> bool:
     if isinstance(answer, str):
-        return answer.endswith(".") and len(answer.splitlines()) == 1
+        return answer.endswith((".", "?")) and len(answer.splitlines()) == 1
     return answer.shape == (len(ROWS),) and answer.dtype == bool
 
 

@@ -7,9 +7,7 @@ import tempfile
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Kernels are compiled once per machine, not once per test run.
-os.environ.setdefault(
-    "NUMBA_CACHE_DIR", os.path.join(tempfile.gettempdir(), "gtview-tests-numba")
-)
+os.environ.setdefault("NUMBA_CACHE_DIR", os.path.join(tempfile.gettempdir(), "gtview-tests-numba"))
 
 import pytest
 from hypothesis import settings

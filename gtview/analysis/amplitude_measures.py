@@ -121,7 +121,8 @@ def template_amplitudes(
         is_uv_in_file = "gain_to_uv" in dataset.params
         return amplitudes if is_uv_in_file else amplitudes * np.float32(dataset.uv_per_bit)
     sizes = dataset.templates.peak_to_peak().max(axis=1) * np.float32(dataset.uv_per_bit)
-    return amplitudes * sizes[dataset.spike_templates[spike_ids]]
+    scaled: Float32Array = amplitudes * sizes[dataset.spike_templates[spike_ids]]
+    return scaled
 
 
 # Feature -------------------------------------------------------------------------------------
@@ -147,7 +148,8 @@ class Feature:
         """Yield a sample where all would take long, then all."""
         query = self._query
         asked = FeatureQuery(query.dataset, query.spike_ids, self._channel_ids, self._n_pcs)
-        last, shown = None, ()
+        last: object = None
+        shown: tuple[SpikeValues, ...] = ()
         for found in compute_features(asked):
             if found is not last:
                 last, shown = found, tuple(
@@ -196,7 +198,8 @@ class TemplateFeature:
     def clusters(self) -> Iterator[tuple[SpikeValues, ...]]:
         """Yield a sample where all would take long, then all."""
         spike_ids = self._query.spike_ids
-        last, shown = None, ()
+        last: object = None
+        shown: tuple[SpikeValues, ...] = ()
         for found in self._project(spike_ids):
             if found is not last:
                 last, shown = found, tuple(

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..jobs.compiling import is_compiling, start_compiling
+from ..views import load_all_views
 
 if TYPE_CHECKING:
     from ..qt.compute import ComputePool
@@ -37,6 +38,8 @@ class Background:
         from ..session.feature_copies import FeatureCopier
 
         start_compiling()
+        # Those that are not seen yet: to look at one later must not freeze the window.
+        self._pool.submit(load_all_views)
         if self.makes_copies:
             self._copier = FeatureCopier(session.dataset)
             self._copier.start(self._report, lambda: self._tell(""))

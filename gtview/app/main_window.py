@@ -21,13 +21,14 @@ from ..qt.notice import NoticeBar
 from ..qt.theme import ThemeKeeper
 from ..session.events import ScoresChanged, SelectionChanged
 from ..session.session import Opened, Session
-from ..views import load_all_views
+from ..views import load_views
 from ..views.base import ViewContext
 from .actions import ACTIONS
 from .background import Background
 from .demo_runner import DemoRunner
 from .dropping import dropped_folder
 from .kept import Kept
+from .layouts import LAYOUTS, read_layout
 from .opening import Opening, OpenRequest
 from .palette import WindowPalette
 from .recent import read_recent, remember_recent
@@ -117,7 +118,7 @@ class MainWindow(QMainWindow):
         if self._opening is not None:
             self._opening.cancel()
         self._opening = opening
-        self.pool.submit(load_all_views)
+        self.pool.submit(load_views, self._views_in_front())
         self.begin_progress(f"Opening {opening.request.path.name or opening.request.path}")
         opening.listen(lambda f, m: self.pool.call(lambda: self.show_progress(f, m)))
         opening.future.add_done_callback(
@@ -201,6 +202,12 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
         self.status.build()
         self.resize(1440, 900)
+
+    def _views_in_front(self) -> list[str]:
+        """Return the views that will be seen first; a truth, if there is one, is not known yet."""
+        name = self.settings.get("layout", LAYOUTS[0])
+        tree = read_layout(name if name in LAYOUTS else LAYOUTS[0]).for_width(self.width())
+        return list(tree.front_ids())
 
     def _on_read(self, opening: Opening) -> None:
         if opening is not self._opening:

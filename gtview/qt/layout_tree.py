@@ -61,6 +61,12 @@ class LayoutNode:
         ]
         return max(leaves, key=lambda leaf: leaf[0])
 
+    def front_ids(self) -> Iterator[str]:
+        """Yield the ids that are seen: the first tab of each place."""
+        yield from self.tabs[:1]
+        for part in self.parts:
+            yield from part.front_ids()
+
     @property
     def first(self) -> str:
         """Id of the first dock."""

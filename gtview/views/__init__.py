@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -59,13 +60,18 @@ def load_view(view_id: str) -> type[View]:
     return view
 
 
-def load_all_views() -> None:
-    """Import the modules of all views, in a thread while a dataset is read.
+def load_views(view_ids: Iterable[str]) -> None:
+    """Import the modules of views, in a thread while a dataset is read.
 
-    In the GUI thread it would freeze the window for half a second. A view that cannot be imported
-    says so when it is looked at.
+    In the GUI thread all of them would freeze the window for half a second. A view that cannot be
+    imported says so when it is looked at.
     """
-    for view_id in VIEWS:
+    for view_id in view_ids:
         with suppress(Exception):
             load_view(view_id)
+
+
+def load_all_views() -> None:
+    """Import the modules of all views, in a thread when there is time."""
+    load_views(VIEWS)
     import_module(".attribute", __name__)

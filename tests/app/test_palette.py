@@ -84,7 +84,7 @@ def test_that_several_clusters_and_units_are_selected(opened):
     (command,) = numbered_commands(opened, "3, 1")
     command.run()
     assert opened.session.selection.state.cluster_ids == (3, 1)
-    (unit,) = [c for c in numbered_commands(opened, "unit 2")]
+    (unit,) = list(numbered_commands(opened, "unit 2"))
     unit.run()
     assert opened.session.selection.state.unit_id == 2
 

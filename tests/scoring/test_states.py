@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 from types import SimpleNamespace
 
 import numpy as np
@@ -34,9 +34,9 @@ def states_of(units, clusters, matched, delta=12, *, shuffle=None, is_partial=Fa
         is_partial=is_partial,
     )  # fmt: skip
     letters = [LETTERS[s] for s in result.true_states.tolist()]
-    true = ["".join(letters[a:b]) for a, b in zip(truth_offsets, truth_offsets[1:], strict=False)]
+    true = ["".join(letters[a:b]) for a, b in pairwise(truth_offsets)]
     letters = [LETTERS[s] for s in result.sorted_states[order].tolist()]
-    found = ["".join(letters[a:b]) for a, b in zip(offsets, offsets[1:], strict=False)]
+    found = ["".join(letters[a:b]) for a, b in pairwise(offsets)]
     check_partners(result, truth, spike_samples, delta)
     return true, found, result
 

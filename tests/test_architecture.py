@@ -26,6 +26,7 @@ RANK = {
     "qt": 4,
     "views": 5,
     "app": 6,
+    "cli": 7,
 }
 # Stricter than the floor: what knows no spike cannot import what does.
 ONLY = {"qt": {"base", "jobs"}}

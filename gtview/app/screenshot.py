@@ -26,6 +26,7 @@ class Shot:
     height: int = 1200
     view: str = ""
     theme: str = "dark"
+    layout: str = ""
 
 
 @contextmanager
@@ -45,6 +46,8 @@ def window_for_picture(opening: Opening, shot: Shot) -> Iterator[MainWindow]:
         window.show()
         window.follow(opening)
         _check_open(window, opening)
+        if shot.layout:
+            _use_layout(window, shot.layout)
         if shot.view:
             _show_view(window, shot.view)
         _check_drawn(window)
@@ -63,6 +66,13 @@ def _check_open(window: MainWindow, opening: Opening) -> None:
     unknown = [str(i) for i in opening.request.select if i not in known]
     if unknown:
         raise UsageError(f"--select: there is no cluster {', '.join(unknown)}")
+
+
+def _use_layout(window: MainWindow, name: str) -> None:
+    if name not in window.host.layouts.names:
+        known = ", ".join(window.host.layouts.names)
+        raise UsageError(f"there is no layout {name}; there are: {known}")
+    window.look.use_layout(name)
 
 
 def _show_view(window: MainWindow, view_id: str) -> None:

@@ -1,0 +1,6 @@
+"""The commands; each imports what it needs when it runs, so that `--help` is instant."""
+
+from . import dataset_commands, generation_commands, window_commands
+from .group import main, run
+
+__all__ = ["dataset_commands", "generation_commands", "main", "run", "window_commands"]

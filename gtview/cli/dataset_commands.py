@@ -1,0 +1,95 @@
+"""Commands that read or write a dataset, without a window."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from .errors import plain_errors
+from .group import main
+from .options import PATH, journal_option, json_option, sorting_option, truth_option
+
+
+@main.command()
+@click.argument("path", type=PATH)
+@truth_option
+@sorting_option
+@journal_option
+@json_option
+@plain_errors
+def describe(
+    path: Path, ground_truth: Path | None, sorting: str | None, use_journal: bool, as_json: bool
+) -> None:
+    """Say what a dataset holds, and what was noticed while reading it."""
+    from ..api import describe_dataset, describe_in_words
+
+    description = describe_dataset(path, ground_truth, sorting, use_journal=use_journal)
+    click.echo(json.dumps(description, indent=1) if as_json else describe_in_words(description))
+
+
+@main.command()
+@click.argument("path", type=PATH)
+@truth_option
+@sorting_option
+@click.option(
+    "--delta-ms",
+    type=click.FloatRange(0, 100),
+    default=0.4,
+    show_default=True,
+    help="Largest distance of two spikes that are counted as the same.",
+)
+@journal_option
+@json_option
+@click.option("--csv", "csv_path", type=PATH, help="Write one row a unit.")
+@plain_errors
+def score(
+    path: Path,
+    ground_truth: Path | None,
+    sorting: str | None,
+    delta_ms: float,
+    use_journal: bool,
+    as_json: bool,
+    csv_path: Path | None,
+) -> None:
+    """Score a sorting against the ground truth."""
+    if as_json and csv_path is not None:
+        raise click.UsageError("choose --json or --csv")
+    from ..api import score_dataset, score_in_words, write_score_csv
+
+    scores = score_dataset(path, ground_truth, sorting, delta_ms, use_journal=use_journal)
+    if csv_path is not None:
+        write_score_csv(scores, csv_path)
+    elif as_json:
+        click.echo(json.dumps(scores.to_json(), indent=1))
+    else:
+        click.echo(score_in_words(scores))
+
+
+@main.command()
+@click.argument("sorting", type=PATH)
+@click.argument("recording", type=PATH)
+@click.argument("out", type=PATH)
+@click.option("--replace", is_flag=True, help="Replace an export that is there already.")
+@click.option("--copy", type=click.Choice(["auto", "always", "never"]), default="auto",
+              help="Copy the recording; auto: only if it is no flat file.")  # fmt: skip
+@plain_errors
+def export(sorting: Path, recording: Path, out: Path, replace: bool, copy: str) -> None:
+    """Write a SpikeInterface sorting and its recording in phy's format, into the folder OUT."""
+    from ..app.export_command import run_export
+
+    run_export(sorting, recording, out, replace=replace, copy_recording=copy)
+
+
+@main.command()
+@click.argument("journal", type=PATH)
+@click.argument("export", type=PATH)
+@click.option("-o", "--out", type=PATH, required=True, help="New folder for the result.")
+@plain_errors
+def replay(journal: Path, export: Path, out: Path) -> None:
+    """Do again on EXPORT what the JOURNAL of its curation says, and write the result."""
+    from ..session.open import replay_journal
+
+    replay_journal(journal, export, out)
+    click.echo(f"{out} was written")

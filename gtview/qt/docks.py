@@ -149,7 +149,10 @@ class Docks(QObject):
         area = self._entries[tree.largest()[1]].dock.dockAreaWidget()
         placed = set(tree.ids())
         for dock_id, entry in self._entries.items():
-            if dock_id not in placed:
+            if dock_id in placed:
+                # The tab of a dock that was closed before stays hidden otherwise.
+                entry.dock.tabWidget().show()
+            else:
                 self._manager.addDockWidgetTabToArea(entry.dock, area)
                 entry.dock.toggleView(False)
         self._show_first_tabs(tree)

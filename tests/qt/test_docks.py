@@ -95,3 +95,11 @@ def test_that_a_layout_without_missing_views_keeps_its_shape():
     assert TREE.only({"c"}) == LayoutNode(tabs=("c",))
     assert TREE.only(set()) is None
     assert TREE.first == "a"
+
+
+def test_that_a_view_that_was_closed_has_its_title_in_the_next_layout(docks):
+    assert not docks.is_open("e")
+    docks.arrange(LayoutNode.from_json({"columns": [{"tabs": ["e"]}, {"tabs": ["a"]}]}))
+    tab = docks._entries["e"].dock.tabWidget()
+    assert tab.isVisible()
+    assert tab.text() == "View e"

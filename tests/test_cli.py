@@ -88,12 +88,14 @@ def test_that_a_screenshot_has_the_size_asked_for(export, tmp_path):
     assert len(colors) > 50, "the picture shows something"
 
 
-def test_that_one_view_can_be_pictured_alone(export, tmp_path):
+@pytest.mark.parametrize("view", ["correlogram", "waveform", "raster"])
+def test_that_one_view_can_be_pictured_alone_in_its_own_size(export, tmp_path, view):
     out = tmp_path / "view.png"
-    done = run("screenshot", export, out, "--view", "correlogram", "--size", "600x400",
-               "--theme", "light")  # fmt: skip
+    done = run("screenshot", export, out, "--view", view, "--size", "600x400",
+               "--theme", "light", "--layout", "curate")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert QImage(str(out)).width() == 600
+    image = QImage(str(out))
+    assert (image.width(), image.height()) == (600, 400)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,10 @@ def take_screenshot(opening: Opening, out: Path, shot: Shot) -> None:
     with window_for_picture(opening, shot) as window:
         widget: QWidget = window.host.views[shot.view] if shot.view else window
         if shot.view:
+            # Out of its dock, which would give it another size.
+            widget.setParent(None)
             widget.resize(shot.width, shot.height)
+            widget.show()
             _check_drawn(window)
         _save(widget, out)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from ..base.errors import CancelledError, GtviewError
 from ..jobs.demo import demo_folder, is_demo_ready, start_demo
-from ..jobs.events import JobCancelled, JobFailed, JobProgress
+from .terminal_job import follow_in_terminal
 
 PICTURE = "gtview-demo.png"
 
@@ -34,22 +32,9 @@ def make_demo_in_terminal(folder: Path) -> None:
     GtviewError
         It could not be made, or was interrupted.
     """
-    if is_demo_ready(folder):
-        return
-    job = start_demo(folder)
-    try:
-        with click.progressbar(length=100, label="making the demo", file=sys.stderr) as bar:
-            for event in job.events():
-                if isinstance(event, JobProgress):
-                    bar.label = event.message or bar.label
-                    bar.update(max(0, round(100 * event.fraction) - bar.pos))
-                elif isinstance(event, JobFailed):
-                    raise GtviewError(f"the demo could not be made: {event.error}")
-                elif isinstance(event, JobCancelled):
-                    raise CancelledError("the demo was cancelled")
-    except KeyboardInterrupt:
-        job.cancel()
-        raise CancelledError("the demo was cancelled") from None
+    if not is_demo_ready(folder):
+        job = start_demo(folder)
+        follow_in_terminal(job, "making the demo", "the demo could not be made: ")
 
 
 def _show_without_screen(folder: Path) -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..base.errors import CancelledError, GtviewError, UsageError
+from ..base.errors import UsageError
 from ..generation.prediction import predict
 from ..generation.presets import preset_names, read_preset
 from ..generation.recipe import GenerationRecipe, read_recipe
-from ..jobs.events import JobCancelled, JobDone, JobFailed, JobProgress
 from ..jobs.generation import start_generation
+from .terminal_job import follow_in_terminal
 
 
 def run_generate(
@@ -37,7 +36,8 @@ def run_generate(
         f"{cost.disk_mb / 1e3:.2f} GB",
         err=True,
     )
-    result = _follow(recipe, folder, n_workers)
+    job = start_generation(recipe.to_json(), folder.absolute(), n_workers)
+    result = follow_in_terminal(job, "generating")
     for warning in result.get("warnings", ()):
         click.echo(f"note: {warning}", err=True)
     click.echo(result["folder"])
@@ -77,22 +77,3 @@ def _parse_setting(text: str) -> tuple[str, Any]:
     except ValueError:
         # Text needs no quotes in a terminal.
         return name.strip(), value
-
-
-def _follow(recipe: GenerationRecipe, folder: Path, n_workers: int | None) -> Mapping[str, Any]:
-    job = start_generation(recipe.to_json(), folder.absolute(), n_workers)
-    try:
-        with click.progressbar(length=100, label="generating", file=sys.stderr) as bar:
-            for event in job.events():
-                if isinstance(event, JobProgress):
-                    bar.label = event.message or bar.label
-                    bar.update(max(0, round(100 * event.fraction) - bar.pos))
-                elif isinstance(event, JobFailed):
-                    raise GtviewError(event.error)
-                elif isinstance(event, JobDone):
-                    return event.result
-                elif isinstance(event, JobCancelled):
-                    break
-    except KeyboardInterrupt:
-        job.cancel()
-    raise CancelledError("generating was cancelled; nothing was left behind")

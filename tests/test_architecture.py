@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -120,15 +119,19 @@ assert not heavy, heavy
     subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL)
 
 
-def test_that_helping_is_instant():
-    command = [sys.executable, "-m", "gtview", "--help"]
-    times = []
-    for _ in range(5):
-        begin = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        times.append(time.perf_counter() - begin)
-    # The best of five: what the program needs, not what else the machine does.
-    assert min(times) < 0.3
+def test_that_helping_loads_little():
+    # What takes time is loading modules; their number does not depend on the machine.
+    script = """
+import sys
+try:
+    from gtview.cli import main; main(['--help'])
+except SystemExit:
+    pass
+print(len(sys.modules), file=sys.stderr)
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert int(done.stderr) < 350
 
 
 def test_that_nothing_else_is_visible_at_the_top():

@@ -23,6 +23,7 @@ RANK = {
     "session": 3,
     "jobs": 3,
     "qt": 4,
+    "study": 4,
     "views": 5,
     "app": 6,
     "cli": 7,
@@ -34,7 +35,15 @@ PIXEL_KERNELS = ("density", "overlay", "polygons", "tones")
 ALSO = {"qt": tuple(f"gtview.kernels.{name}" for name in PIXEL_KERNELS)}
 QT_PACKAGES = {"qt", "views", "app"}
 QT_MODULES = {"PyQt6", "PyQt6Ads", "pyqtgraph", "superqt", "qtpy"}
-SLOW_MODULES = {"spikeinterface", "probeinterface", "scipy", "pandas", "matplotlib"}
+SLOW_MODULES = {
+    "spikeinterface",
+    "probeinterface",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "pyarrow",
+    "distributed",
+}
 
 
 def is_type_checking(node):

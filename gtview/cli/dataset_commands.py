@@ -53,18 +53,18 @@ def score(
     as_json: bool,
     csv_path: Path | None,
 ) -> None:
-    """Score a sorting against the ground truth."""
+    """Score a sorting against the ground truth, and say why spikes are lost."""
     if as_json and csv_path is not None:
         raise click.UsageError("choose --json or --csv")
-    from ..api import score_dataset, score_in_words, write_score_csv
+    from ..api import explain_dataset, score_in_words, scores_as_json, write_score_csv
 
-    scores = score_dataset(path, ground_truth, sorting, delta_ms, use_journal=use_journal)
+    truth = explain_dataset(path, ground_truth, sorting, delta_ms, use_journal=use_journal)
     if csv_path is not None:
-        write_score_csv(scores, csv_path)
+        write_score_csv(truth.scores, csv_path, truth.causes())
     elif as_json:
-        click.echo(json.dumps(scores.to_json(), indent=1))
+        click.echo(json.dumps(scores_as_json(truth), indent=1))
     else:
-        click.echo(score_in_words(scores))
+        click.echo(score_in_words(truth.scores, truth.causes()))
 
 
 @main.command()
@@ -93,3 +93,22 @@ def replay(journal: Path, export: Path, out: Path) -> None:
 
     replay_journal(journal, export, out)
     click.echo(f"{out} was written")
+
+
+@main.command("curation-report")
+@click.argument("path", type=PATH)
+@click.option("-o", "--out", type=PATH, required=True, help="A file .html, or .csv.")
+@truth_option
+@sorting_option
+@journal_option
+@plain_errors
+def curation_report(
+    path: Path, out: Path, ground_truth: Path | None, sorting: str | None, use_journal: bool
+) -> None:
+    """Write what each action of curation did to the scores, and which were wrong."""
+    from ..session.report_files import report_export
+
+    written = report_export(
+        path, out, ground_truth=ground_truth, sorting=sorting, use_journal=use_journal
+    )
+    click.echo(f"written: {', '.join(map(str, written))}")

@@ -29,6 +29,31 @@ def generate(recipe: str, out: Path, settings: tuple[str, ...], workers: int | N
 
 
 @main.command()
+@click.argument("path", type=PATH, default=".")
+@click.option("--sorter", default="simple", show_default=True, help="Name in SpikeInterface.")
+@click.option("--set", "settings", multiple=True, help="A parameter, such as detect_threshold=6.")
+@click.option("--static", is_flag=True, help="The static recording instead of the drifting one.")
+@click.option("--out", type=PATH, help="Folder of the result; default: sortings/ of the dataset.")
+@click.option("--list", "is_list", is_flag=True, help="List the sorters. PATH is not looked at.")
+@plain_errors
+def sort(
+    path: Path,
+    sorter: str,
+    settings: tuple[str, ...],
+    static: bool,
+    out: Path | None,
+    is_list: bool,
+) -> None:
+    """Sort a generated dataset, or a recording of SpikeInterface, and export the result."""
+    from ..app.sort_command import list_sorters, run_sort
+
+    if is_list:
+        click.echo(list_sorters())
+    else:
+        run_sort(path, sorter, settings, is_static=static, out=out)
+
+
+@main.command()
 @click.option("--preset", default="quick", show_default=True, help="The recipe to begin with.")
 @click.option("--set", "settings", multiple=True, help="Another value, such as duration_s=60.")
 @click.option("--list", "is_list", is_flag=True, help="List the presets.")

@@ -27,6 +27,7 @@ from .options import (
 @sorting_option
 @click.option("--recording", type=PATH, help="Of a SpikeInterface sorting: its recording.")
 @select_option
+@click.option("--blind", is_flag=True, help="Hide the ground truth until you ask for it.")
 @plain_errors
 def open_command(
     path: Path | None,
@@ -34,12 +35,13 @@ def open_command(
     sorting: str | None,
     recording: Path | None,
     select: tuple[int, ...],
+    blind: bool,
 ) -> None:
     """Open a dataset in the window."""
     opening = None
     if path is not None:
         _refuse_at_once(path, sorting)
-        opening = _start_opening(path, ground_truth, sorting, select, recording)
+        opening = _start_opening(path, ground_truth, sorting, select, recording, is_blind=blind)
     from ..app.application import run_window
 
     sys.exit(run_window(opening))
@@ -76,7 +78,7 @@ def screenshot(
     **shown: Any,
 ) -> None:
     """Write a picture of the window; needs no display."""
-    opening = _start_opening(path, ground_truth, sorting, select)
+    opening = _start_opening(path, ground_truth, sorting, select, use_journal=False)
     import os
 
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -125,8 +127,9 @@ def _start_opening(
     sorting: str | None,
     select: tuple[int, ...],
     recording: Path | None = None,
+    **options: Any,
 ) -> Any:
     from ..app.opening import Opening, OpenRequest
 
-    request = OpenRequest(path, ground_truth, sorting, select, recording=recording)
+    request = OpenRequest(path, ground_truth, sorting, select, recording=recording, **options)
     return Opening(request).start()

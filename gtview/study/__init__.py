@@ -1,0 +1,1 @@
+"""Studies: many recordings, sorted by many sorters, scored, and looked at together."""

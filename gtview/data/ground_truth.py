@@ -68,6 +68,8 @@ class GroundTruth:
         x and depth of the units at rest.
     is_partial
         Whether the recording holds neurons that are not in here (hybrid recordings).
+    amplitude_factors : float32 array, (n_spikes,), or None
+        Size of each spike relative to its unit's template, in the order of `spike_samples`.
     """
 
     source: Path
@@ -79,6 +81,7 @@ class GroundTruth:
     templates: TrueTemplates | None = None
     motion: Motion | None = None
     is_partial: bool = False
+    amplitude_factors: Float32Array | None = None
 
     @property
     def n_units(self) -> int:
@@ -113,6 +116,22 @@ def group_by_unit(
     spike_samples : int64 array, (n_spikes,)
     offsets : int64 array, (n_units + 1,)
     """
+    order, offsets = order_by_unit(spike_samples, spike_units, n_units)
+    return spike_samples[order], offsets
+
+
+def order_by_unit(
+    spike_samples: Int64Array, spike_units: Int32Array, n_units: int
+) -> tuple[Int64Array, Int64Array]:
+    """Return which spike comes where when they are sorted by unit, then by time.
+
+    Parameters as of `group_by_unit`.
+
+    Returns
+    -------
+    order : int64 array, (n_spikes,)
+    offsets : int64 array, (n_units + 1,)
+    """
     if len(spike_samples) and (np.diff(spike_samples) < 0).any():
         order = np.lexsort((spike_samples, spike_units))
     else:
@@ -120,4 +139,4 @@ def group_by_unit(
         narrow = spike_units.astype(np.uint16) if n_units <= 1 << 16 else spike_units
         order = np.argsort(narrow, kind="stable")
     counts = np.bincount(spike_units, minlength=n_units)
-    return spike_samples[order], np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return order, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -63,6 +63,19 @@ def take_locations(
     return frozen(values[:, :2].astype(np.float32))
 
 
+def take_factors(
+    values: NDArray[Any] | None, n_spikes: int, log: DiagnosticLog
+) -> Float32Array | None:
+    """Take the size of each spike relative to its template; float32, (n_spikes,)."""
+    if values is None:
+        return None
+    if values.dtype.kind not in "iuf" or values.shape != (n_spikes,):
+        message = f"Its shape {values.shape} does not suit {n_spikes} spikes."
+        log.warning("spikes.npz", message, "Sizes of single spikes are not known.")
+        return None
+    return values.astype(np.float32)
+
+
 def match_rows(
     archive: Archive, unit_ids: tuple[UnitId, ...], file: str, log: DiagnosticLog
 ) -> NDArray[np.int64] | None:

@@ -9,7 +9,7 @@ What is looked for, in this order:
   `templates.npz` (`templates_array` in microvolts, dense, or sparse with `sparsity_mask`;
   `nbefore`, `unit_ids`, `channel_positions_um`), or `templates_uv.npy` and
   `channel_positions.npy`;
-  `motion/` (SpikeInterface `Motion`);
+  `motion/` (SpikeInterface `Motion`); `spikes.npz` (`amplitude_factors`);
 - SpikeInterface sortings: `numpy_folder`, `npz_folder`, whatever else its `load` opens;
 - plain arrays: `spike_times.npy` (samples) and `spike_units.npy`, with, as far as they are there:
   `unit_ids.npy`, `unit_locations.npy`, `templates_uv.npy`, `channel_positions.npy`,
@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from ..base.errors import DatasetError
 from ..base.types import Float32Array, frozen
 from .diagnostics import DiagnosticLog
-from .ground_truth import GroundTruth, Motion, TrueTemplates, group_by_unit
+from .ground_truth import GroundTruth, Motion, TrueTemplates, order_by_unit
 from .gt_parts import (
     Archive,
     expand_sparse,
@@ -38,6 +38,7 @@ from .gt_parts import (
     read_archive,
     read_motion_folder,
     read_optional,
+    take_factors,
     take_locations,
     take_motion,
     take_templates,
@@ -65,6 +66,7 @@ class _Parts:
     templates: TrueTemplates | None = None
     motion: Motion | None = None
     is_partial: bool = False
+    amplitude_factors: Float32Array | None = None
 
 
 def read_ground_truth(
@@ -95,17 +97,19 @@ def read_ground_truth(
     _compare_rates(trains.sample_rate_hz, sample_rate_hz, source.name, log)
     if not len(trains.samples):
         log.warning(source.name, "The ground truth holds no spikes.", "All scores are 0.")
-    samples, offsets = group_by_unit(trains.samples, trains.units, len(trains.unit_ids))
+    order, offsets = order_by_unit(trains.samples, trains.units, len(trains.unit_ids))
+    factors = parts.amplitude_factors
     return GroundTruth(
         source=source,
         unit_ids=trains.unit_ids,
         sample_rate_hz=trains.sample_rate_hz,
-        spike_samples=frozen(samples),
+        spike_samples=frozen(trains.samples[order]),
         offsets=frozen(offsets),
         locations_um=parts.locations_um,
         templates=parts.templates,
         motion=parts.motion,
         is_partial=parts.is_partial,
+        amplitude_factors=None if factors is None else frozen(factors[order]),
     )
 
 
@@ -212,7 +216,10 @@ def _read_generated_parts(folder: Path, trains: RawTrains, log: DiagnosticLog) -
     if templates is None:
         templates = _read_dense_templates(folder, len(trains.unit_ids), log)
     motion = read_motion_folder(folder / "motion", log)
-    return _Parts(locations, templates, motion, bool(np.any(units.get("is_partial", False))))
+    is_partial = bool(np.any(units.get("is_partial", False)))
+    spikes = read_archive(folder / "spikes.npz", log)
+    factors = take_factors(spikes.get("amplitude_factors"), len(trains.samples), log)
+    return _Parts(locations, templates, motion, is_partial, factors)
 
 
 def _take_rows(values: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:

@@ -45,9 +45,11 @@ class Frame:
         return float(top / scale), float(self.height * scale / (bottom - top))
 
 
-# A kernel takes two directions, "a" and "b": values, and how they become places in the picture:
-# the step from one value to the next in memory, the origin and the factor that make pixels of
-# values, the number of pixels, and the step from one pixel to the next.
+# A direction, "a" or "b", is the memory of its values as bytes, and how values become places in
+# the picture: their type, the step from one to the next in memory, the origin and the factor that
+# make pixels of values, the number of pixels, and the step from one pixel to the next. The type
+# is told by a number: a kernel for every combination of types would take seconds to compile.
+_TYPES = (np.dtype(np.int64), np.dtype(np.float32), np.dtype(np.float64))
 
 # Points whose places are computed together. With all arithmetic done before, the processor can
 # wait for several pixels at a time: a third faster than point by point.
@@ -55,28 +57,46 @@ _BLOCK = 2048
 
 
 @kernel
-def _place(a: Any, to_a: Any, b: Any, to_b: Any, first: int, places: Any) -> None:
+def _load(memory: Any, to: Any, first: int, pixels: Any) -> None:
+    """Write the place along one direction of each point of a block, in pixels."""
+    kind, step, origin, factor = to[0], to[1], to[2], to[3]
+    if kind == 0:
+        whole = memory.view(np.int64)
+        for i in range(len(pixels)):
+            pixels[i] = (whole[(first + i) * step] - origin) * factor
+    elif kind == 1:
+        short = memory.view(np.float32)
+        for i in range(len(pixels)):
+            pixels[i] = (short[(first + i) * step] - origin) * factor
+    else:
+        long = memory.view(np.float64)
+        for i in range(len(pixels)):
+            pixels[i] = (long[(first + i) * step] - origin) * factor
+
+
+@kernel
+def _place(a: Any, to_a: Any, b: Any, to_b: Any, first: int, block: Any, places: Any) -> None:
     """Write the pixel of each point of a block; -1: out of sight."""
-    a_step, a_origin, a_factor, a_size, a_skip = to_a
-    b_step, b_origin, b_factor, b_size, b_skip = to_b
-    a_end, b_end = float(a_size), float(b_size)
-    for i in range(len(places)):
-        u = (a[(first + i) * a_step] - a_origin) * a_factor
-        v = (b[(first + i) * b_step] - b_origin) * b_factor
+    n = len(places)
+    _load(a, to_a, first, block[0, :n])
+    _load(b, to_b, first, block[1, :n])
+    a_end, b_end = float(to_a[4]), float(to_b[4])
+    a_skip, b_skip = np.int32(to_a[5]), np.int32(to_b[5])
+    for i in range(n):
+        u, v = block[0, i], block[1, i]
         # Also false for NaN. No branch: where points are spread, none could be foretold.
         is_in = (u >= 0.0) & (u <= a_end) & (v >= 0.0) & (v <= b_end)
         # What lies on the last edge belongs to the last pixel.
-        place = np.int32(min(u, a_end - 1)) * np.int32(a_skip)
-        place += np.int32(min(v, b_end - 1)) * np.int32(b_skip)
+        place = np.int32(min(u, a_end - 1)) * a_skip + np.int32(min(v, b_end - 1)) * b_skip
         places[i] = place if is_in else np.int32(-1)
 
 
 @kernel
 def _count(a: Any, to_a: Any, b: Any, to_b: Any, n: int, counts: Any) -> None:
-    block = np.empty(_BLOCK, np.int32)
+    block, all_places = np.empty((2, _BLOCK)), np.empty(_BLOCK, np.int32)
     for first in range(0, n, _BLOCK):
-        places = block[: min(_BLOCK, n - first)]
-        _place(a, to_a, b, to_b, first, places)
+        places = all_places[: min(_BLOCK, n - first)]
+        _place(a, to_a, b, to_b, first, block, places)
         for place in places:
             if place >= 0:
                 counts[np.uint32(place)] += np.uint32(1)
@@ -86,10 +106,10 @@ def _count(a: Any, to_a: Any, b: Any, to_b: Any, n: int, counts: Any) -> None:
 def _count_and_add(
     a: Any, to_a: Any, b: Any, to_b: Any, n: int, values: Any, counts: Any, sums: Any
 ) -> None:
-    block = np.empty(_BLOCK, np.int32)
+    block, all_places = np.empty((2, _BLOCK)), np.empty(_BLOCK, np.int32)
     for first in range(0, n, _BLOCK):
-        places = block[: min(_BLOCK, n - first)]
-        _place(a, to_a, b, to_b, first, places)
+        places = all_places[: min(_BLOCK, n - first)]
+        _place(a, to_a, b, to_b, first, block, places)
         for i in range(len(places)):
             place = np.uint32(places[i])
             if places[i] >= 0:
@@ -101,11 +121,11 @@ def _count_and_add(
 
 @kernel
 def _find(a: Any, to_a: Any, b: Any, to_b: Any, n: int, found: Any) -> int:
-    block = np.empty(_BLOCK, np.int32)
+    block, all_places = np.empty((2, _BLOCK)), np.empty(_BLOCK, np.int32)
     n_found = 0
     for first in range(0, n, _BLOCK):
-        places = block[: min(_BLOCK, n - first)]
-        _place(a, to_a, b, to_b, first, places)
+        places = all_places[: min(_BLOCK, n - first)]
+        _place(a, to_a, b, to_b, first, block, places)
         for i in range(len(places)):
             if places[i] < 0:
                 continue
@@ -195,39 +215,29 @@ def find_points(
 def _directions(
     x: NDArray[Any], y: NDArray[Any], frame: Frame, x_scale: float, y_scale: float
 ) -> tuple[Any, ...]:
-    """Return the arguments of the kernels, in the few combinations of types they are made for."""
+    """Return the arguments of the kernels."""
     x, y = np.asarray(x), np.asarray(y)
     if len(x) != len(y):
         raise ValueError(f"{len(x)} values of x and {len(y)} of y")
-    across = (x, *frame.columns(x_scale), int(frame.width), 1)
-    down = (y, *frame.rows(y_scale), int(frame.height), int(frame.width))
-    if x.dtype == np.float32 and y.dtype != np.float32:
-        across, down = down, across
-    (a, *to_a), (b, *to_b) = across, down
-    if b.dtype != np.float32:
-        a, b = _as_float64(a), _as_float64(b)
-    elif a.dtype not in (np.int64, np.float32, np.float64):
-        a = _as_float64(a)
-    a, a_step = _strip(a)
-    b, b_step = _strip(b)
-    return a, (a_step, *to_a), b, (b_step, *to_b), len(x)
+    across = (*frame.columns(x_scale), int(frame.width), 1)
+    down = (*frame.rows(y_scale), int(frame.height), int(frame.width))
+    a, to_a = _memory(x)
+    b, to_b = _memory(y)
+    return a, (*to_a, *across), b, (*to_b, *down), len(x)
 
 
-def _as_float64(values: NDArray[Any]) -> NDArray[Any]:
-    return values.astype(np.float64, copy=False)
-
-
-def _strip(values: NDArray[Any]) -> tuple[NDArray[Any], int]:
-    """Return the memory from the first to the last value, and the step between two of them.
+def _memory(values: NDArray[Any]) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """Return the bytes from the first to the last value, their type, and the step between two.
 
     So a column of a table is read in place by the same machine code as an array of its own.
     """
+    if values.dtype not in _TYPES:
+        values = values.astype(np.float64)
     step, rest = divmod(values.strides[0], values.itemsize) if len(values) > 1 else (1, 0)
-    is_plain = values.dtype.isnative and values.flags.aligned
-    if step < 1 or rest or not is_plain:
-        return as_input(values, values.dtype.newbyteorder("=")), 1
+    if step < 1 or rest or not values.flags.aligned:
+        values, step = np.array(values), 1
     length = (len(values) - 1) * step + 1 if len(values) else 0
     strip = np.lib.stride_tricks.as_strided(
         np.asarray(values), (length,), (values.itemsize,), writeable=False
     )
-    return as_input(strip, strip.dtype), step
+    return as_input(strip.view(np.uint8), np.uint8), (_TYPES.index(strip.dtype), step)

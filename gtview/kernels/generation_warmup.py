@@ -49,6 +49,7 @@ def _make_templates() -> None:
     positions, place, shifts = np.zeros((1, 2)), np.zeros(3), np.zeros((1, 2))
     shape = np.array([1.0, 1.0, 1.0, 0.0, 1.0])
     limits, is_seen = np.array([1e-3, 1e-3]), np.zeros((1, 1), np.bool_)
+    templates_model.see_unit(positions, place, shape, False, np.zeros(1), np.zeros(1))
     templates_model.count_seen(positions, place, shifts, shape, False, limits, is_seen)
     table, channels = np.zeros((2, 2), np.float32), np.zeros(1, np.int32)
     values = np.zeros((1, 2), np.float32)

@@ -62,6 +62,39 @@ def group_by_value(values: Int32Array) -> tuple[Int64Array, Int64Array, Int32Arr
     return found + low, offsets, order
 
 
+def count_values(values: Int32Array) -> tuple[Int64Array, Int64Array]:
+    """Count which values occur, without telling where; see `group_by_value`.
+
+    Returns
+    -------
+    found, counts : int64 arrays, (n_found,)
+        The values that occur, increasing, and how often.
+    """
+    if not len(values):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    low = int(values.min())
+    labels = as_input(values if low == 0 else values - np.int32(low), np.int32)
+    counts = count_labels(labels, int(labels.max()) + 1)
+    found = np.flatnonzero(counts)
+    return found + low, counts[found]
+
+
+@kernel
+def find_places(ids: Any, wanted: Any) -> Any:
+    """Return where `wanted` are in `ids`; int64, (len(wanted),), -1 where they are not.
+
+    Both are int32 and increase: one pass, several times faster than a search for each.
+    """
+    places = np.full(len(wanted), -1, np.int64)
+    k = 0
+    for i in range(len(wanted)):
+        while k < len(ids) and ids[k] < wanted[i]:
+            k += 1
+        if k < len(ids) and ids[k] == wanted[i]:
+            places[i] = k
+    return places
+
+
 @kernel
 def order_by_label_in(labels: Any, offsets: Any, sequence: Any) -> Any:
     """Do as `order_by_label`, but keep within a label the order of `sequence` (int64, (n,))."""

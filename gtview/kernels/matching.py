@@ -22,6 +22,7 @@ import numpy as np
 
 from ..base.types import Int32Array, Int64Array
 from ._jit import kernel
+from ._parts import run_in_parts
 from .inputs import as_input
 
 # Spikes of the second set looked at together: their times and labels stay in the nearest cache.
@@ -45,9 +46,9 @@ def label_spikes(order: Int32Array, offsets: Int64Array, n_spikes: int) -> Int32
     int32 array, (n_spikes,)
         -1 for spikes of no group.
     """
-    labels: Int32Array = _label_spikes(
-        as_input(order, np.int32), as_input(offsets, np.int64), n_spikes
-    )
+    labels = np.full(n_spikes, -1, np.int32)
+    order, offsets = as_input(order, np.int32), as_input(offsets, np.int64)
+    run_in_parts(lambda first, end: _label_spikes(order, offsets, first, end, labels), offsets)
     return labels
 
 
@@ -90,14 +91,15 @@ def count_matches(
     -------
     int64 array, (n_trains, n_labels)
     """
-    counts: Int64Array = _count_matches(
-        as_input(trains, np.int64),
-        as_input(offsets, np.int64),
-        as_input(samples, np.int64),
-        as_input(labels, np.int32),
-        n_labels,
-        delta,
-    )
+    trains, offsets = as_input(trains, np.int64), as_input(offsets, np.int64)
+    samples, labels = as_input(samples, np.int64), as_input(labels, np.int32)
+    counts = np.zeros((len(offsets) - 1, n_labels), np.int64)
+
+    def count(first: int, end: int) -> None:
+        some = offsets[first : end + 1]
+        counts[first:end] = _count_matches(trains, some, samples, labels, n_labels, delta)
+
+    run_in_parts(count, offsets)
     return counts
 
 
@@ -162,12 +164,10 @@ def warm_up() -> None:
 
 
 @kernel
-def _label_spikes(order: Any, offsets: Any, n_spikes: int) -> Any:
-    labels = np.full(n_spikes, -1, np.int32)
-    for group in range(len(offsets) - 1):
+def _label_spikes(order: Any, offsets: Any, first: int, end: int, labels: Any) -> None:
+    for group in range(first, end):
         for k in range(offsets[group], offsets[group + 1]):
             labels[order[k]] = group
-    return labels
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""One-to-one matching of all true spikes with all sorted ones; knows no unit and no cluster."""
+"""One-to-one matching of trains with the groups that are theirs; knows no unit and no cluster."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from ..base.types import Int32Array, Int64Array
 from ._jit import kernel
+from ._parts import run_in_parts
 from .inputs import as_input
 
 # Spikes of one pair that hang together closer than delta are matched best as a whole, up to this
@@ -23,6 +24,7 @@ def match_own(
     offsets: Int64Array,
     partner_groups: Int64Array,
     delta: int,
+    known: Int32Array | None = None,
 ) -> tuple[Int32Array, Int32Array]:
     """Match each true train with its own group of sorted spikes.
 
@@ -44,6 +46,8 @@ def match_own(
         Group of each train, each at most once; -1: none.
     delta
         Largest distance, in samples.
+    known : int32 array, (n_true,), or None
+        Ids of partners of trains that have no group here, but had one before; or -1.
 
     Returns
     -------
@@ -52,49 +56,26 @@ def match_own(
     sorted_partners : int32 array, (n_spikes,)
         Position of the partner in `true_samples`, or -1.
     """
-    true_partners = np.full(len(true_samples), -1, np.int32)
+    true_partners = np.full(len(true_samples), -1, np.int32) if known is None else known.copy()
     sorted_partners = np.full(len(spike_samples), -1, np.int32)
-    _match_own(
-        as_input(true_samples, np.int64),
-        as_input(true_offsets, np.int64),
+    if known is not None:
+        places = np.flatnonzero(known >= 0)
+        sorted_partners[known[places]] = places
+    samples, starts = as_input(true_samples, np.int64), as_input(true_offsets, np.int64)
+    groups = as_input(partner_groups, np.int64)
+    sorted_ones = (
         as_input(spike_samples, np.int64),
         as_input(order, np.int32),
         as_input(offsets, np.int64),
-        as_input(partner_groups, np.int64),
-        delta,
-        true_partners,
-        sorted_partners,
     )
+
+    def match(first: int, end: int) -> None:
+        # No two trains have the same group: the parts write to different spikes.
+        some = starts[first : end + 1], *sorted_ones, groups[first:end]
+        _match_own(samples, *some, delta, true_partners, sorted_partners)
+
+    run_in_parts(match, starts)
     return true_partners, sorted_partners
-
-
-def match_rest(
-    true_samples: Int64Array, sorted_samples: Int64Array, ranks: Int32Array, delta: int
-) -> Int64Array:
-    """Match two sequences: the smallest distance first, then the lowest rank, then the earliest.
-
-    The time grows with `delta` times the number of spikes.
-
-    Parameters
-    ----------
-    true_samples, sorted_samples : int64 arrays, (n_true,), (n_sorted,)
-        Increasing, in samples.
-    ranks : int32 array, (n_sorted,)
-    delta
-        Largest distance, in samples.
-
-    Returns
-    -------
-    int64 array, (n_true,)
-        Position of the partner in `sorted_samples`, or -1.
-    """
-    partners: Int64Array = _match_rest(
-        as_input(true_samples, np.int64),
-        as_input(sorted_samples, np.int64),
-        as_input(ranks, np.int32),
-        delta,
-    )
-    return partners
 
 
 def warm_up() -> None:
@@ -102,7 +83,6 @@ def warm_up() -> None:
     samples, offsets = np.zeros(1, np.int64), np.array([0, 1], np.int64)
     first = np.zeros(1, np.int32)
     match_own(samples, offsets, samples, first, offsets, np.zeros(1, np.int64), 1)
-    match_rest(samples, samples, first, 1)
 
 
 @kernel
@@ -223,35 +203,3 @@ def _fill_table(  # noqa: PLR0913
                 if lag <= delta:
                     best = max(best, table[(i + 1) * width + j + 1] + pair - lag)
             table[i * width + j] = best
-
-
-@kernel
-def _match_rest(true_samples: Any, sorted_samples: Any, ranks: Any, delta: int) -> Any:
-    n, m = len(true_samples), len(sorted_samples)
-    partners = np.full(n, -1, np.int64)
-    is_free = np.ones(m, np.bool_)
-    for lag in range(delta + 1):
-        before = after = 0
-        for i in range(n):
-            if partners[i] >= 0:
-                continue
-            early, late = true_samples[i] - lag, true_samples[i] + lag
-            while before < m and sorted_samples[before] < early:
-                before += 1
-            while after < m and sorted_samples[after] < late:
-                after += 1
-            best = -1
-            k = before
-            while k < m and sorted_samples[k] == early:
-                if is_free[k] and (best < 0 or ranks[k] < ranks[best]):
-                    best = k
-                k += 1
-            k = after
-            while k < m and sorted_samples[k] == late:
-                if is_free[k] and (best < 0 or ranks[k] < ranks[best]):
-                    best = k
-                k += 1
-            if best >= 0:
-                partners[i] = best
-                is_free[best] = False
-    return partners

@@ -9,10 +9,12 @@ import numpy as np
 from ..base.progress import Reporter, ignore_progress
 from . import (
     bands,
+    collisions,
     correlograms,
     curve_groups,
     density,
     filters,
+    free_spikes,
     grouping,
     intervals,
     lines,
@@ -20,13 +22,17 @@ from . import (
     mass_centres,
     matching,
     means,
+    near_own,
     overlay,
     polygons,
+    rest_matching,
     rows,
     sparse_matching,
     spike_states,
     spike_windows,
+    state_counts,
     thick_lines,
+    time_order,
     tones,
     trace_columns,
 )
@@ -58,6 +64,7 @@ def _group() -> None:
     grouping.order_by_label_in(labels, offsets, as_input(np.arange(2), np.int64))
     grouping.count_pairs(labels, offsets, labels, 1)
     grouping.group_by_value(labels)
+    grouping.find_places(labels, labels)
     means.mean_by_label(np.zeros((2, 2), np.float32), labels, 1)
 
 
@@ -101,6 +108,7 @@ def _scatter() -> None:
     tones.blend_layers(lines.new_image(2, 2), shades[None], np.zeros((1, 256, 3), np.uint8))
     overlay.lay_over(lines.new_image(2, 2), lines.new_image(2, 2))
     polygons.points_in_polygon(x, x, np.zeros((3, 2)))
+    polygons.curves_through_polygon(x, x[None], np.zeros((3, 2)))
     mass_centres.find_centres(np.zeros((2, 1)), np.zeros(2), np.zeros((1, 1)), np.zeros(1))
 
 
@@ -109,6 +117,9 @@ def _scatter() -> None:
 _STEPS: tuple[Callable[[], None], ...] = (
     matching.warm_up,
     spike_states.warm_up,
+    free_spikes.warm_up,
+    rest_matching.warm_up,
+    time_order.warm_up,
     sparse_matching.warm_up,
     spike_windows.warm_up,
     trace_columns.warm_up,
@@ -117,4 +128,7 @@ _STEPS: tuple[Callable[[], None], ...] = (
     _filter,
     _correlate,
     _group,
+    state_counts.warm_up,
+    collisions.warm_up,
+    near_own.warm_up,
 )

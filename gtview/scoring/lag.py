@@ -92,7 +92,7 @@ def scan_lag(
         if best is not None:
             partners[unit] = best[0]
             votes += best[1]
-    lag = _main_lag(votes, window, delta_samples)
+    lag = main_lag(votes, window, delta_samples)
     if lag == 0:
         return None
     now = agreement[units].max(axis=1)
@@ -114,7 +114,7 @@ def _best_cluster_at_any_lag(
     step = -(-len(train) // _MAX_SPIKES)
     sample = train[::step]
     counts = count_lags(sample, found.samples, found.labels, len(found.sizes), window)
-    near = _box_sums(counts, delta).max(axis=1, initial=0)
+    near = box_sums(counts, delta).max(axis=1, initial=0)
     # A burst has several spikes within delta of one: no more than one of them can match.
     near = np.minimum(near, len(sample))
     expected = found.sizes * (len(sample) / len(train))
@@ -125,7 +125,7 @@ def _best_cluster_at_any_lag(
     return best, counts[best]
 
 
-def _box_sums(counts: Int64Array, delta: int) -> Int64Array:
+def box_sums(counts: Int64Array, delta: int) -> Int64Array:
     """Sum counts by lag over each run of 2 * delta + 1 lags that fits in."""
     sums = np.cumsum(counts, axis=-1)
     sums = np.concatenate([np.zeros_like(sums[..., :1]), sums], axis=-1)
@@ -133,11 +133,11 @@ def _box_sums(counts: Int64Array, delta: int) -> Int64Array:
     return sums[..., width:] - sums[..., :-width]
 
 
-def _main_lag(votes: Int64Array, window: int, delta: int) -> int:
+def main_lag(votes: Int64Array, window: int, delta: int) -> int:
     """Return the median of the lags in the fullest run of 2 * delta + 1 lags; 0 without votes."""
     if not votes.any():
         return 0
-    start = int(np.argmax(_box_sums(votes, delta)))
+    start = int(np.argmax(box_sums(votes, delta)))
     inside = np.cumsum(votes[start : start + 2 * delta + 1])
     middle = int(np.searchsorted(inside, (inside[-1] + 1) // 2))
     return start + middle - window

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,18 +10,15 @@ import numpy as np
 
 from ..base.types import frozen
 from ..kernels.inputs import as_input
-from ..kernels.matching import match_trains
 from ..kernels.sparse_matching import count_matches_of
-from .categories import CATEGORIES, Category, categorize_units, have_twins, is_large
-from .pairs import TrueTrains, compute_agreement
-from .results import Scores, have_units
-from .scores import score_units
+from ..kernels.time_order import order_by_time
+from .pairs import TrueTrains
+from .scores import assemble_scores
+from .twins import find_twins
 
 if TYPE_CHECKING:
-    from ..base.types import BoolArray, Int32Array, Int64Array
-
-# As many large clusters of a unit are compared with each other as in a full scoring.
-_MAX_COMPARED = 32
+    from ..base.types import Int32Array, Int64Array
+    from .results import Scores
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +41,7 @@ class TruthInTime:
 
 
 def order_truth(samples: Int64Array, offsets: Int64Array) -> TruthInTime:
-    """Put the spikes of all units in one sequence; 12 bytes a spike, a second for 19 million.
+    """Put the spikes of all units in one sequence: 12 bytes a spike.
 
     Parameters
     ----------
@@ -54,14 +50,7 @@ def order_truth(samples: Int64Array, offsets: Int64Array) -> TruthInTime:
     offsets : int64 array, (n_units + 1,)
     """
     samples, offsets = as_input(samples, np.int64), as_input(offsets, np.int64)
-    n_units = max(len(offsets) - 1, 1)
-    # One number of both: sorting numbers in place is several times faster than sorting rows.
-    keys = samples * n_units
-    keys += np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    keys.sort()
-    ordered = keys // n_units
-    keys -= ordered * n_units
-    units = keys.astype(np.int32)
+    ordered, units = order_by_time(samples, offsets)
     return TruthInTime(TrueTrains(samples, offsets), frozen(ordered), frozen(units))
 
 
@@ -105,10 +94,22 @@ def rescore(
     new_sizes = np.array([len(added[i]) for i in new_ids], np.int64)
     sizes = np.concatenate([scores.cluster_sizes[kept], new_sizes])[order]
     counts = np.ascontiguousarray(counts)
-    trains = _Trains(truth.trains, cluster_ids, train_of, {**added})
-    is_duplicated = _find_duplicated(scores, gone, set(new_ids), counts, trains)
-    categories = categorize_units(counts, scores.unit_sizes, sizes, is_duplicated)
-    return _assemble(scores, cluster_ids, counts, sizes, categories, is_partial=is_partial)
+    trains = _Trains(cluster_ids, train_of, {**added})
+    new = set(new_ids)
+    known = [t for t in scores.twins if not (gone | new) & {t.first, t.second}]
+    twins = find_twins(truth.trains, counts, cluster_ids, trains.of, scores.delta_samples, new)
+    return assemble_scores(
+        scores.unit_ids,
+        cluster_ids,
+        counts,
+        scores.unit_sizes,
+        sizes,
+        tuple(sorted((*known, *twins), key=lambda t: (t.unit, t.first, t.second))),
+        scores.lag,
+        delta=(scores.delta_ms, scores.delta_samples),
+        thresholds=scores.thresholds,
+        is_partial=is_partial,
+    )
 
 
 def _count(truth: TruthInTime, trains: Sequence[Int64Array], delta: int) -> Int64Array:
@@ -125,7 +126,6 @@ def _count(truth: TruthInTime, trains: Sequence[Int64Array], delta: int) -> Int6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Trains:
-    truth: TrueTrains
     cluster_ids: tuple[int, ...]
     train_of: Callable[[int], Int64Array]
     known: dict[int, Int64Array]
@@ -135,64 +135,6 @@ class _Trains:
         if cluster_id not in self.known:
             self.known[cluster_id] = self.train_of(cluster_id)
         return self.known[cluster_id]
-
-
-def _find_duplicated(
-    scores: Scores, gone: set[int], new: set[int], counts: Int64Array, trains: _Trains
-) -> BoolArray:
-    """Look again at the units that held, or hold, a large share of a cluster that changed."""
-    unit_sizes = scores.unit_sizes[:, None]
-    before, now = is_large(scores.counts, unit_sizes), is_large(counts, unit_sizes)
-    was_touched = before[:, [i in gone for i in scores.cluster_ids]].any(axis=1)
-    is_touched = was_touched | now[:, [i in new for i in trains.cluster_ids]].any(axis=1)
-    duplicated = np.array([unit.category == "duplicate" for unit in scores.units], bool)
-    duplicated &= ~is_touched
-    for unit in np.flatnonzero(is_touched & (now.sum(axis=1) >= 2)).tolist():
-        columns = np.flatnonzero(now[unit])
-        if len(columns) > _MAX_COMPARED:
-            columns = columns[np.argsort(-counts[unit, columns], kind="stable")]
-        duplicated[unit] = _has_twins(unit, columns[:_MAX_COMPARED], trains, scores.delta_samples)
-    return duplicated
-
-
-def _has_twins(unit: int, columns: Int64Array, trains: _Trains, delta: int) -> bool:
-    train = trains.truth.train(unit)
-    matched = [match_trains(train, trains.of(j), delta) >= 0 for j in columns.tolist()]
-    return have_twins(np.array(matched))
-
-
-def _assemble(
-    scores: Scores,
-    cluster_ids: tuple[int, ...],
-    counts: Int64Array,
-    sizes: Int64Array,
-    categories: list[Category],
-    *,
-    is_partial: bool,
-) -> Scores:
-    agreement = compute_agreement(counts, scores.unit_sizes, sizes)
-    units = score_units(
-        scores.unit_ids, cluster_ids, counts, scores.unit_sizes, sizes, agreement, categories
-    )
-    tally = Counter(categories)
-    is_false = ~have_units(counts, scores.unit_sizes, sizes) & (sizes > 0)
-    return Scores(
-        unit_ids=scores.unit_ids,
-        cluster_ids=cluster_ids,
-        counts=counts,
-        unit_sizes=scores.unit_sizes,
-        cluster_sizes=sizes,
-        agreement=agreement,
-        units=units,
-        mean_accuracy=float(np.mean([u.accuracy for u in units])) if units else 0.0,
-        category_counts={name: tally[name] for name in CATEGORIES},
-        delta_ms=scores.delta_ms,
-        delta_samples=scores.delta_samples,
-        false_cluster_ids=()
-        if is_partial
-        else tuple(cluster_ids[j] for j in np.flatnonzero(is_false).tolist()),
-        lag=scores.lag,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +160,15 @@ class ScoreChange:
 class ScoreDelta:
     """What an action did, or would do, to the scores.
 
-    `units` are those whose scores changed, the largest change of accuracy first.
+    `units` are those whose scores changed, the largest change of accuracy first. The means are
+    over all units; `mean_accuracy` is the one after it.
     """
 
     units: tuple[ScoreChange, ...]
     mean_accuracy: float
     mean_accuracy_change: float
+    mean_recall_change: float = 0.0
+    mean_precision_change: float = 0.0
 
 
 def compare_scores(before: Scores, after: Scores) -> ScoreDelta:
@@ -244,5 +189,11 @@ def compare_scores(before: Scores, after: Scores) -> ScoreDelta:
         if (old.tp, old.fn, old.fp) != (new.tp, new.fn, new.fp)
     ]
     changes.sort(key=lambda change: -abs(change.accuracy_change))
-    gain = after.mean_accuracy - before.mean_accuracy
-    return ScoreDelta(tuple(changes), after.mean_accuracy, gain)
+    n_units = max(len(after.units), 1)
+    return ScoreDelta(
+        tuple(changes),
+        after.mean_accuracy,
+        after.mean_accuracy - before.mean_accuracy,
+        sum(change.recall_change for change in changes) / n_units,
+        sum(change.precision_change for change in changes) / n_units,
+    )

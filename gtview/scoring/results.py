@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .categories import Category, is_large
+from .categories import Category, ClusterCategory, have_units
+from .thresholds import Thresholds
 
 if TYPE_CHECKING:
     from ..base.types import BoolArray, Float64Array, Int64Array
     from ..data.ground_truth import UnitId
     from .lag import LagScan
+    from .twins import Twins
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,14 @@ class Scores:
         their own spikes. None are named where the truth is partial: they may be neurons.
     lag
         A constant offset that lowers the scores; None where there is none.
+    is_partial
+        Whether there are neurons that the truth does not know.
+    thresholds
+        Where the categories begin.
+    twins
+        Clusters that hold the same spikes of a unit.
+    cluster_categories
+        What each cluster is; see `categories.categorize_clusters`.
     """
 
     unit_ids: tuple[UnitId, ...]
@@ -109,16 +119,32 @@ class Scores:
     delta_samples: int
     false_cluster_ids: tuple[int, ...]
     lag: LagScan | None
+    is_partial: bool = False
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    twins: tuple[Twins, ...] = ()
+    cluster_categories: tuple[ClusterCategory, ...] = ()
     _columns: dict[int, int] = field(init=False, repr=False)
     _has_unit: BoolArray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         columns = {cluster_id: j for j, cluster_id in enumerate(self.cluster_ids)}
         object.__setattr__(self, "_columns", columns)
-        has_unit = have_units(self.counts, self.unit_sizes, self.cluster_sizes)
+        has_unit = have_units(self.counts, self.unit_sizes, self.cluster_sizes, self.thresholds)
         object.__setattr__(self, "_has_unit", has_unit)
         for array in (self.counts, self.unit_sizes, self.cluster_sizes, self.agreement):
             array.setflags(write=False)
+
+    @property
+    def matched_columns(self) -> Int64Array:
+        """Column of the cluster that stands for each unit, int64, (n_units,); -1: none."""
+        places = self._columns
+        found = [-1 if u.cluster_id is None else places[u.cluster_id] for u in self.units]
+        return np.array(found, np.int64)
+
+    def category_of_cluster(self, cluster_id: int) -> ClusterCategory | None:
+        """Return what a cluster is; None for one that is not known here."""
+        column = self._columns.get(cluster_id)
+        return None if column is None else self.cluster_categories[column]
 
     def recall_matrix(self) -> Float64Array:
         """Return the share of each unit that each cluster holds, (n_units, n_clusters)."""
@@ -181,12 +207,10 @@ class Scores:
             "units": [asdict(unit) for unit in self.units],
             "mean_accuracy": self.mean_accuracy,
             "counts": dict(self.category_counts),
+            "clusters": [
+                {"cluster_id": i, "category": category}
+                for i, category in zip(self.cluster_ids, self.cluster_categories, strict=True)
+            ],
             "false_cluster_ids": list(self.false_cluster_ids),
             "lag": None if self.lag is None else asdict(self.lag),
         }
-
-
-def have_units(counts: Int64Array, unit_sizes: Int64Array, cluster_sizes: Int64Array) -> BoolArray:
-    """Tell which clusters have to do with a unit: one is a large share of the other."""
-    is_either = is_large(counts, unit_sizes[:, None]) | is_large(counts, cluster_sizes[None, :])
-    return np.asarray(is_either.any(axis=0))

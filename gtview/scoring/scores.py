@@ -9,10 +9,19 @@ import numpy as np
 
 from ..base.errors import UsageError
 from .assignment import assign_clusters
-from .categories import CATEGORIES, Category, categorize_units, find_duplicated
+from .categories import (
+    CATEGORIES,
+    Category,
+    categorize_clusters,
+    categorize_units,
+    find_duplicated,
+    have_units,
+)
 from .lag import LagScan, scan_lag
 from .pairs import compute_agreement, count_pairs, sorted_trains, true_trains
-from .results import ClusterMatch, Scores, UnitScore, have_units
+from .results import ClusterMatch, Scores, UnitScore
+from .thresholds import Thresholds
+from .twins import Twins, find_twins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +29,15 @@ if TYPE_CHECKING:
     from ..base.types import Float64Array, Int32Array, Int64Array
     from ..data.ground_truth import UnitId
 
-__all__ = ["DEFAULT_DELTA_MS", "ClusterMatch", "LagScan", "Scores", "UnitScore", "compute_scores"]
+__all__ = [
+    "DEFAULT_DELTA_MS",
+    "ClusterMatch",
+    "LagScan",
+    "Scores",
+    "UnitScore",
+    "compute_scores",
+    "recategorize",
+]
 
 DEFAULT_DELTA_MS = 0.4
 # Matches further apart are chance; the time to count them grows with it.
@@ -39,6 +56,7 @@ def compute_scores(  # noqa: PLR0913 - the trains of both sides, each as its own
     delta_ms: float = DEFAULT_DELTA_MS,
     *,
     is_partial: bool = False,
+    thresholds: Thresholds | None = None,
 ) -> Scores:
     """Compare a clustering with a ground truth.
 
@@ -62,6 +80,8 @@ def compute_scores(  # noqa: PLR0913 - the trains of both sides, each as its own
         Largest distance of a match; cut to whole samples as SpikeInterface does.
     is_partial
         Whether there are neurons that the truth does not know: then no cluster counts as false.
+    thresholds
+        Where the categories begin; None: the usual ones.
 
     Raises
     ------
@@ -74,30 +94,95 @@ def compute_scores(  # noqa: PLR0913 - the trains of both sides, each as its own
     truth = true_trains(truth_samples, truth_offsets)
     found = sorted_trains(spike_samples, order, offsets)
     counts = count_pairs(truth, found, delta)
+    ids = tuple(int(i) for i in cluster_ids)
     agreement = compute_agreement(counts, truth.sizes, found.sizes)
-    is_duplicated = find_duplicated(truth, found, counts, delta)
-    categories = categorize_units(counts, truth.sizes, found.sizes, is_duplicated)
+    return assemble_scores(
+        tuple(unit_ids),
+        ids,
+        counts,
+        truth.sizes,
+        found.sizes,
+        find_twins(truth, counts, ids, found.train, delta),
+        scan_lag(truth, found, agreement, delta, sample_rate_hz),
+        delta=(delta_ms, delta),
+        thresholds=thresholds or Thresholds(),
+        is_partial=is_partial,
+    )
+
+
+def assemble_scores(  # noqa: PLR0913 - everything that the scores are made of
+    unit_ids: tuple[UnitId, ...],
+    cluster_ids: tuple[int, ...],
+    counts: Int64Array,
+    unit_sizes: Int64Array,
+    cluster_sizes: Int64Array,
+    twins: tuple[Twins, ...],
+    lag: LagScan | None,
+    *,
+    delta: tuple[float, int],
+    thresholds: Thresholds,
+    is_partial: bool,
+) -> Scores:
+    """Draw all conclusions from the counts; quick, whatever the number of spikes.
+
+    `delta` is the largest distance of a match, in milliseconds and in samples; the rest as the
+    attributes of `Scores`.
+    """
+    agreement = compute_agreement(counts, unit_sizes, cluster_sizes)
+    is_duplicated = find_duplicated(twins, unit_sizes, thresholds)
+    categories = categorize_units(counts, unit_sizes, cluster_sizes, is_duplicated, thresholds)
+    assigned = assign_clusters(agreement)
     units = score_units(
-        unit_ids, cluster_ids, counts, truth.sizes, found.sizes, agreement, categories
+        unit_ids, cluster_ids, counts, unit_sizes, cluster_sizes, agreement, categories, assigned
     )
     tally = Counter(categories)
-    is_false = ~have_units(counts, truth.sizes, found.sizes) & (found.sizes > 0)
+    has_unit = have_units(counts, unit_sizes, cluster_sizes, thresholds)
+    is_false = ~has_unit & (cluster_sizes > 0) & (not is_partial)
+    cluster_categories = categorize_clusters(
+        counts,
+        unit_sizes,
+        cluster_sizes,
+        agreement,
+        cluster_ids,
+        assigned,
+        twins,
+        thresholds,
+        is_partial=is_partial,
+    )
     return Scores(
-        unit_ids=tuple(unit_ids),
-        cluster_ids=tuple(int(i) for i in cluster_ids),
+        unit_ids=unit_ids,
+        cluster_ids=cluster_ids,
         counts=counts,
-        unit_sizes=truth.sizes,
-        cluster_sizes=found.sizes,
+        unit_sizes=unit_sizes,
+        cluster_sizes=cluster_sizes,
         agreement=agreement,
         units=units,
         mean_accuracy=float(np.mean([u.accuracy for u in units])) if units else 0.0,
         category_counts={name: tally[name] for name in CATEGORIES},
-        delta_ms=delta_ms,
-        delta_samples=delta,
-        false_cluster_ids=()
-        if is_partial
-        else tuple(int(cluster_ids[j]) for j in np.flatnonzero(is_false).tolist()),
-        lag=scan_lag(truth, found, agreement, delta, sample_rate_hz),
+        delta_ms=delta[0],
+        delta_samples=delta[1],
+        false_cluster_ids=tuple(cluster_ids[j] for j in np.flatnonzero(is_false).tolist()),
+        lag=lag,
+        is_partial=is_partial,
+        thresholds=thresholds,
+        twins=twins,
+        cluster_categories=tuple(cluster_categories),
+    )
+
+
+def recategorize(scores: Scores, thresholds: Thresholds) -> Scores:
+    """Return the same scores with other thresholds; no spike is matched again."""
+    return assemble_scores(
+        scores.unit_ids,
+        scores.cluster_ids,
+        scores.counts,
+        scores.unit_sizes,
+        scores.cluster_sizes,
+        scores.twins,
+        scores.lag,
+        delta=(scores.delta_ms, scores.delta_samples),
+        thresholds=thresholds,
+        is_partial=scores.is_partial,
     )
 
 
@@ -109,9 +194,9 @@ def score_units(
     cluster_sizes: Int64Array,
     agreement: Float64Array,
     categories: Sequence[Category],
+    assigned: Int64Array,
 ) -> tuple[UnitScore, ...]:
-    """Return the score of each unit; see `compute_scores` for the arrays, and `UnitScore`."""
-    assigned = assign_clusters(agreement)
+    """Return the score of each unit; see `assign_clusters` and `UnitScore`."""
     has_clusters = len(cluster_ids) > 0
     best_columns = agreement.argmax(axis=1) if has_clusters else np.full(len(unit_ids), -1)
     scores = []

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base.types import Int32Array, Int64Array, frozen
+from ..base.types import BoolArray, Int32Array, Int64Array, frozen
+from ..kernels.free_spikes import find_free_sorted, find_free_true, join_partners
 from ..kernels.matching import is_increasing, label_spikes
-from ..kernels.spike_states import match_own, match_rest
+from ..kernels.rest_matching import match_rest
+from ..kernels.spike_states import match_own
+from .rescoring import TruthInTime, order_truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +66,7 @@ class SpikeStates:
     delta_samples: int
 
 
-def compute_spike_states(
+def compute_spike_states(  # noqa: PLR0913 - the trains of both sides
     truth_samples: Int64Array,
     truth_offsets: Int64Array,
     spike_samples: Int64Array,
@@ -73,6 +76,8 @@ def compute_spike_states(
     delta_samples: int,
     *,
     is_partial: bool = False,
+    in_time: TruthInTime | None = None,
+    known: tuple[SpikeStates, BoolArray] | None = None,
 ) -> SpikeStates:
     """Match all true spikes with all sorted ones, one to one, and name the state of each.
 
@@ -100,6 +105,11 @@ def compute_spike_states(
     is_partial
         Whether there are neurons that the truth does not know: then no spike of an unmatched
         cluster counts as false.
+    in_time
+        The truth in one sequence, see `order_truth`; None: it is made.
+    known : states, and bool array, (n_units,)
+        Earlier states of the same trains, with the same delta, and the units whose matched
+        cluster is the one that they had then: these are not matched with it again.
 
     Raises
     ------
@@ -111,26 +121,34 @@ def compute_spike_states(
     if len(np.unique(used)) < len(used):
         raise ValueError("a cluster is matched to two units")
     labels = label_spikes(order, offsets, len(spike_samples))
+    to_match, partners = matched, None
+    if known is not None:
+        to_match = np.where(known[1], -1, matched)
+        partners = _own_partners(*known, np.diff(truth_offsets))
     true_partners, sorted_partners = match_own(
-        truth_samples, truth_offsets, spike_samples, order, offsets, matched, delta_samples
+        truth_samples,
+        truth_offsets,
+        spike_samples,
+        order,
+        offsets,
+        to_match,
+        delta_samples,
+        partners,
     )
-    true_states = np.full(len(truth_samples), SpikeState.MISSED, np.uint8)
+    true_states = np.where(
+        true_partners >= 0, np.uint8(SpikeState.FOUND), np.uint8(SpikeState.MISSED)
+    )
     sorted_states = _states_without_partner(labels, len(offsets) - 1, used, is_partial)
-    found = true_partners >= 0
-    true_states[found] = SpikeState.FOUND
-    sorted_states[true_partners[found]] = SpikeState.FOUND
-    true_rest = np.flatnonzero(~found)
-    true_rest = true_rest[np.argsort(truth_samples[true_rest], kind="stable")]
-    sorted_rest = np.flatnonzero((sorted_partners < 0) & (labels >= 0))
-    samples = spike_samples[sorted_rest]
+    sorted_states[sorted_partners >= 0] = SpikeState.FOUND
+    in_time = in_time or order_truth(truth_samples, truth_offsets)
+    at, places = find_free_true(in_time.units, truth_offsets, true_partners)
+    ids, samples, ranks = find_free_sorted(spike_samples, labels, sorted_partners)
     if not is_increasing(samples):
         by_time = np.argsort(samples, kind="stable")
-        sorted_rest, samples = sorted_rest[by_time], samples[by_time]
-    rest = match_rest(truth_samples[true_rest], samples, labels[sorted_rest], delta_samples)
-    has_one = rest >= 0
-    here, there = true_rest[has_one], sorted_rest[rest[has_one]]
-    true_partners[here], sorted_partners[there] = there, here
-    true_states[here] = sorted_states[there] = SpikeState.ELSEWHERE
+        ids, samples, ranks = ids[by_time], samples[by_time], ranks[by_time]
+    rest = match_rest(in_time.samples[at], samples, ranks, delta_samples)
+    states = true_states, sorted_states
+    join_partners(places, ids, rest, true_partners, sorted_partners, states, SpikeState.ELSEWHERE)
     return SpikeStates(
         frozen(true_states),
         frozen(true_partners),
@@ -138,6 +156,12 @@ def compute_spike_states(
         frozen(sorted_partners),
         delta_samples,
     )
+
+
+def _own_partners(states: SpikeStates, is_known: BoolArray, sizes: Int64Array) -> Int32Array:
+    """Return the partners of some units in their own clusters, int32, (n_true,), or -1."""
+    is_kept = np.repeat(is_known, sizes) & (states.true_states == SpikeState.FOUND)
+    return np.where(is_kept, states.true_partners, np.int32(-1))
 
 
 def _states_without_partner(

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from ..base.errors import UsageError
-from ..base.types import Int32Array, Int64Array
+from ..base.types import Int32Array, Int64Array, frozen
+from ..kernels.grouping import group_by_value
 from ..scoring.results import Scores
+from ..scoring.thresholds import Thresholds
+from .states import trains_of
 
 if TYPE_CHECKING:
     from ..curation.changes import Change
-    from ..curation.clustering import Clustering
+    from ..curation.clustering import ClusterDiff, Clustering
     from ..data.dataset import Dataset
     from ..data.ground_truth import GroundTruth
     from ..scoring.rescoring import TruthInTime
@@ -61,6 +64,8 @@ class ScoringQuery:
         Scores of the same truth before some clusters changed: only these are matched then.
     in_time
         Gives the truth in one sequence, made when it is first needed; None: it is made anew.
+    thresholds
+        Where the categories begin.
     """
 
     truth: GroundTruth
@@ -71,6 +76,12 @@ class ScoringQuery:
     clustering_version: int = 0
     known: Scores | None = None
     in_time: TruthIndex | None = None
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+    @property
+    def index(self) -> TruthIndex:
+        """The truth in one sequence, made when it is first asked for."""
+        return self.in_time or TruthIndex(self.truth)
 
 
 class TruthIndex:
@@ -112,7 +123,16 @@ def scoring_query(source: HasTruth) -> ScoringQuery:
         clustering_version=clustering.version,
         known=getattr(source, "scores", None),
         in_time=getattr(source, "truth_index", None),
+        thresholds=getattr(source, "thresholds", Thresholds()),
     )
+
+
+def up_to_date(query: ScoringQuery) -> ScoringQuery:
+    """Return a snapshot of which the scores are known, matching what has changed; in a thread."""
+    known = query.known
+    if known is not None and known.cluster_ids == query.cluster_ids:
+        return query
+    return replace(query, known=score(query, DELTA_MS if known is None else known.delta_ms))
 
 
 def score(source: ScoringQuery | HasTruth, delta_ms: float = DELTA_MS) -> Scores:
@@ -137,20 +157,17 @@ def score(source: ScoringQuery | HasTruth, delta_ms: float = DELTA_MS) -> Scores
         return _rescore(query, query.known)
     from ..scoring.scores import compute_scores
 
-    sizes = [len(spikes) for spikes in query.spikes]
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    order = np.concatenate([np.empty(0, np.int32), *query.spikes])
     return compute_scores(
         query.truth.spike_samples,
         query.truth.offsets,
         query.truth.unit_ids,
         query.spike_samples,
-        order,
-        offsets,
+        *trains_of(query),
         query.cluster_ids,
         query.sample_rate_hz,
         delta_ms=delta_ms,
         is_partial=query.truth.is_partial,
+        thresholds=query.thresholds,
     )
 
 
@@ -177,16 +194,50 @@ def preview(query: ScoringQuery, change: Change) -> Scores:
     UsageError
         The scores are not known yet.
     """
+    known = after_change(query, change).known
+    assert known is not None
+    return known
+
+
+def after_change(query: ScoringQuery, change: Change) -> ScoringQuery:
+    """Return the snapshot that a change would lead to, with its scores; for a thread.
+
+    Parameters
+    ----------
+    query
+        A snapshot of the clusters before it, with `known` scores of them.
+    change
+        What would be done; only the clusters that it adds are matched.
+
+    Raises
+    ------
+    UsageError
+        The scores are not known yet.
+    """
     if query.known is None:
         raise UsageError("The scores are not known yet.")
-    spikes = dict(zip(query.cluster_ids, query.spikes, strict=True))
-    added: dict[int, Int32Array] = {}
-    if change.spikes is not None:
-        samples = query.spike_samples[change.spikes.spike_ids]
+    if change.spikes is None:
+        return query
+    added = _spikes_after(query, change.spikes)
+    removed = set(change.removed)
+    spikes = {
+        i: of for i, of in zip(query.cluster_ids, query.spikes, strict=True) if i not in removed
+    } | added
+    known = _match_again(query, query.known, change.removed, added, spikes)
+    ids = tuple(sorted(spikes))
+    return replace(query, cluster_ids=ids, spikes=tuple(spikes[i] for i in ids), known=known)
+
+
+def _spikes_after(query: ScoringQuery, diff: ClusterDiff) -> dict[int, Int32Array]:
+    """Return the spikes of each cluster that a change adds, by increasing time."""
+    spike_ids, after = diff.spike_ids, diff.after
+    samples = query.spike_samples[spike_ids]
+    if len(samples) and (samples[1:] < samples[:-1]).any():
         by_time = np.argsort(samples, kind="stable")
-        ids, after = change.spikes.spike_ids[by_time], change.spikes.after[by_time]
-        added = {i: ids[after == i] for i in change.added}
-    return _match_again(query, query.known, change.removed, added, spikes)
+        spike_ids, after = spike_ids[by_time], after[by_time]
+    found, offsets, order = group_by_value(after)
+    parts = frozen(spike_ids[order])
+    return {int(i): parts[offsets[k] : offsets[k + 1]] for k, i in enumerate(found)}
 
 
 def _match_again(
@@ -198,8 +249,6 @@ def _match_again(
 ) -> Scores:
     from ..scoring.rescoring import rescore
 
-    index = query.in_time or TruthIndex(query.truth)
-
     def samples_of(spike_ids: Int32Array) -> Int64Array:
         return np.asarray(query.spike_samples[spike_ids], np.int64)
 
@@ -207,7 +256,7 @@ def _match_again(
         known,
         removed,
         {i: samples_of(ids) for i, ids in added.items()},
-        index.get(),
+        query.index.get(),
         lambda cluster_id: samples_of(spikes[cluster_id]),
         is_partial=query.truth.is_partial,
     )

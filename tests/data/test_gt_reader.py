@@ -314,6 +314,23 @@ def test_that_a_generated_dataset_is_read_from_its_folder_or_its_truth(tmp_path)
         assert truth.source == folder
 
 
+def test_that_sizes_of_spikes_follow_them_when_they_are_sorted_by_unit(tmp_path):
+    numpy_folder(tmp_path / "ground_truth" / "sorting", ["a", "b"], [10, 20, 30, 25], [1, 0, 1, 0])
+    np.savez(tmp_path / "ground_truth" / "spikes.npz", amplitude_factors=[1.0, 0.5, 0.8, 2.0])
+    truth = read_ground_truth(tmp_path)
+    assert trains(truth) == {"a": [20, 25], "b": [10, 30]}
+    assert truth.amplitude_factors.tolist() == pytest.approx([0.5, 2.0, 1.0, 0.8])
+    assert truth.amplitude_factors.dtype == np.float32
+
+
+def test_that_sizes_of_another_number_of_spikes_are_left_out(tmp_path):
+    folder = generated(tmp_path)
+    np.savez(folder / "spikes.npz", amplitude_factors=[1.0, 0.5, 0.8])
+    log = DiagnosticLog()
+    assert read_ground_truth(folder, log=log).amplitude_factors is None
+    assert {d.file for d in log.items} == {"spikes.npz"}
+
+
 def test_that_a_hybrid_truth_is_partial(tmp_path):
     folder = generated(tmp_path)
     np.savez(folder / "units.npz", unit_ids=["u1", "u2"], is_partial=True)

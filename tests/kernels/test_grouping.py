@@ -11,6 +11,8 @@ from gtview.kernels import grouping
 from gtview.kernels.grouping import (
     count_labels,
     count_pairs,
+    count_values,
+    find_places,
     order_by_label,
     order_by_label_in,
 )
@@ -64,3 +66,19 @@ def test_that_pairs_are_counted_in_many_blocks_and_in_any_order():
     for order in (by_time, shuffled):
         _, _, counts = count_pairs(order, offsets, others, 9)
         assert counts.reshape(6, 9).tolist() == expected.tolist()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(-5, 90), max_size=40))
+def test_that_values_are_counted_wherever_they_begin(values):
+    found, counts = count_values(as_input(values, np.int32))
+    assert dict(zip(found.tolist(), counts.tolist(), strict=True)) == Counter(values)
+    assert found.tolist() == sorted(found.tolist())
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sets(st.integers(0, 60)), st.sets(st.integers(0, 60)))
+def test_that_places_are_found_in_one_pass(ids, wanted):
+    ids, wanted = sorted(ids), sorted(wanted)
+    places = find_places(as_input(ids, np.int32), as_input(wanted, np.int32))
+    assert places.tolist() == [ids.index(i) if i in ids else -1 for i in wanted]

@@ -16,6 +16,8 @@ from .opening import Opening
 from .waiting import wait_until, wait_until_drawn
 
 OPEN_TIMEOUT_S = 600.0
+# Longer than that, a picture shows what is measured by then.
+MEASURE_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def window_for_picture(opening: Opening, shot: Shot) -> Iterator[MainWindow]:
         if shot.view:
             _show_view(window, shot.view)
         _check_drawn(window)
+        if wait_until(window, lambda: not window.background.is_measuring, MEASURE_TIMEOUT_S):
+            _check_drawn(window)
         yield window
     finally:
         window.close()
@@ -103,14 +107,26 @@ def take_screenshot(opening: Opening, out: Path, shot: Shot) -> None:
         Something could not be opened, drawn or written.
     """
     with window_for_picture(opening, shot) as window:
-        widget: QWidget = window.host.views[shot.view] if shot.view else window
-        if shot.view:
-            # Out of its dock, which would give it another size.
-            widget.setParent(None)
-            widget.resize(shot.width, shot.height)
-            widget.show()
-            _check_drawn(window)
-        _save(widget, out)
+        _save(picture_of_view(window, shot.view, shot) if shot.view else window, out)
+
+
+def picture_of_view(window: MainWindow, view_id: str, shot: Shot) -> QWidget:
+    """Take a view out of its dock, which would give it another size, and wait until it is drawn.
+
+    Raises
+    ------
+    UsageError
+        There is no such view.
+    GtviewError
+        It could not be drawn.
+    """
+    _show_view(window, view_id)
+    view = window.host.views[view_id]
+    view.setParent(None)
+    view.resize(shot.width, shot.height)
+    view.show()
+    _check_drawn(window)
+    return view
 
 
 def _save(widget: QWidget, out: Path) -> None:

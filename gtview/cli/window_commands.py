@@ -12,6 +12,7 @@ from .errors import plain_errors
 from .group import main
 from .options import (
     PATH,
+    journal_option,
     json_option,
     print_figures,
     select_option,
@@ -85,6 +86,22 @@ def screenshot(
     from ..app.screenshot import Shot, take_screenshot
 
     take_screenshot(opening, out, Shot(*size, **shown))
+
+
+@main.command()
+@click.argument("path", type=PATH)
+@click.option("-o", "--out", type=PATH, required=True, help="A file .html.")
+@truth_option
+@sorting_option
+@journal_option
+@plain_errors
+def report(
+    path: Path, out: Path, ground_truth: Path | None, sorting: str | None, use_journal: bool
+) -> None:
+    """Write one page on what a sorting found of the truth, and why it lost the rest."""
+    from ..app.report_command import run_report
+
+    click.echo(run_report(path, out, ground_truth, sorting, use_journal=use_journal))
 
 
 @main.command()

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from ..jobs.demo import demo_folder, is_demo_ready, start_demo
+from ..jobs.demo import demo_export, demo_folder, demo_steps, is_demo_ready, make_room
+from ..jobs.logs import log_file
+from ..jobs.runner import JobProcess
 from .terminal_job import follow_in_terminal
 
 PICTURE = "gtview-demo.png"
@@ -25,15 +27,18 @@ def run_demo(folder: Path | None) -> int:
 
 
 def make_demo_in_terminal(folder: Path) -> None:
-    """Make the demo with a progress bar in the terminal.
+    """Make what is missing of the demo, with a progress bar in the terminal for each step.
 
     Raises
     ------
     GtviewError
         It could not be made, or was interrupted.
     """
-    if not is_demo_ready(folder):
-        job = start_demo(folder)
+    if is_demo_ready(folder):
+        return
+    make_room(folder)
+    for step in demo_steps(folder):
+        job = JobProcess(step.task, step.spec, log_file("demo"))
         follow_in_terminal(job, "making the demo", "the demo could not be made: ")
 
 
@@ -43,8 +48,9 @@ def _show_without_screen(folder: Path) -> None:
     from .opening import Opening, OpenRequest
     from .screenshot import Shot, take_screenshot
 
-    opening = Opening(OpenRequest(folder)).start()
-    click.echo(score_in_words(score_dataset(folder)))
+    export = demo_export(folder)
+    opening = Opening(OpenRequest(export, use_journal=False)).start()
+    click.echo(score_in_words(score_dataset(export)))
     use_no_screen()
     take_screenshot(opening, Path(PICTURE), Shot())
     click.echo(f"no screen here: the window is in {PICTURE}")

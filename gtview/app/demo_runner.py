@@ -1,14 +1,15 @@
-"""Makes the demo dataset in a child process, shows how far it is, and opens it."""
+"""Makes the demo dataset as a job, shows how far it is, and opens it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..jobs.demo import demo_folder, is_demo_ready
+from ..base.errors import GtviewError
+from ..jobs.demo import demo_export, demo_folder, demo_steps, is_demo_ready, make_room
 
 if TYPE_CHECKING:
-    from ..qt.job_bridge import JobBridge
+    from ..jobs.queued import QueuedJob
     from .main_window import MainWindow
 
 
@@ -17,51 +18,64 @@ class DemoRunner:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
-        self._bridge: JobBridge | None = None
+        self._job_id = ""
+        window.jobs.changed.connect(self._on_changed)
 
     @property
     def is_running(self) -> bool:
         """Whether the demo is being made."""
-        return self._bridge is not None
+        return bool(self._job_id)
 
     def open(self, folder: Path | None = None) -> None:
         """Open the demo, made first where it is not there yet."""
         folder = folder or demo_folder()
+        if self._job_id:
+            return
         if is_demo_ready(folder):
-            self._window.open_path(folder)
-        elif self._bridge is None:
+            self._window.open_path(demo_export(folder))
+            return
+        try:
+            make_room(folder)
             self._make(folder)
+        except (GtviewError, OSError) as error:
+            self._window.tell_error(error)
 
     def cancel(self) -> bool:
         """Stop making it; False when it was not being made."""
-        if self._bridge is None:
+        if not self._job_id:
             return False
-        self._bridge.cancel()
+        self._window.jobs.queue.cancel(self._job_id)
         return True
 
     def _make(self, folder: Path) -> None:
-        from ..jobs.demo import start_demo
-        from ..qt.job_bridge import JobBridge
-
-        bridge = JobBridge(start_demo(folder), self._window)
-        bridge.progressed.connect(self._window.show_progress)
-        bridge.ended.connect(lambda event: self._on_end(folder, event))
-        self._bridge = bridge
+        jobs = self._window.jobs
+        job = jobs.add(
+            demo_steps(folder), "Demo", opens=demo_export(folder), then_open=False, is_quiet=True
+        )
+        self._job_id = job.id
         self._window.begin_progress("Making the demo: a recording with known truth, then sorted")
-        bridge.start()
 
-    def _on_end(self, folder: Path, event: object) -> None:
-        from ..jobs.events import JobDone, JobFailed
-
-        self._bridge = None
-        if isinstance(event, JobDone):
-            self._window.open_path(folder)
+    def _on_changed(self, job: QueuedJob) -> None:
+        if job.id != self._job_id:
             return
-        self._window.end_progress()
-        if isinstance(event, JobFailed):
-            details = event.traceback
-            dialogs = self._window.dialogs
-            sentence = f"The demo could not be made: {event.error}"
-            self._window.notice.tell(
+        if not job.state.is_over:
+            message = job.message or "Waiting for another job"
+            self._window.show_progress(job.fraction(), message)
+            return
+        self._job_id = ""
+        self._on_end(job)
+
+    def _on_end(self, job: QueuedJob) -> None:
+        from ..jobs.queued import JobState
+
+        window = self._window
+        if job.state is JobState.FINISHED and job.opens is not None:
+            window.open_path(job.opens)
+            return
+        window.end_progress()
+        if job.state is JobState.FAILED:
+            details, dialogs = job.details, window.dialogs
+            sentence = f"The demo could not be made: {job.error}"
+            window.notice.tell(
                 sentence, "error", Details=lambda: dialogs.show_text("Demo", sentence, details)
             )

@@ -1,21 +1,27 @@
-"""Where the demo dataset is kept, and whether it is there; making it is a task of its own."""
+"""The demo: a dataset from a preset, sorted once; where it is kept, and what is missing of it."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..base.folders import data_folder, log_folder
+from ..base.errors import UsageError
+from ..base.folders import data_folder
+from .queued import JobSpec
 
 if TYPE_CHECKING:
-    from .runner import JobProcess
+    from ..generation.recipe import GenerationRecipe
 
-DEMO_TASK = "gtview.jobs.tasks.demo:make_demo"
-DEMO_KIND = "gtview demo"
-# Raised when the demo of an older gtview should be made anew.
-DEMO_SCHEMA = 2
-DEMO_SORTING = "simple"
+DEMO_PRESET = "quick"
+DEMO_NAME = "demo"
+DEMO_SORTER = "simple"
+# A seed: everybody sees the same demo.
+DEMO_PARAMS = {"clusterer_kwargs": {"min_cluster_size": 40}, "seed": 0}
+# What the first versions of gtview called theirs.
+_OLD_KIND = "gtview demo"
+_KIND = "gtview dataset"
 
 
 def demo_folder() -> Path:
@@ -25,51 +31,78 @@ def demo_folder() -> Path:
 
 def demo_export(folder: Path) -> Path:
     """Return the folder of the sorter's export in a demo dataset."""
-    return folder / "sortings" / DEMO_SORTING / "phy"
+    return folder / "sortings" / DEMO_SORTER / "phy"
 
 
-def demo_spec(folder: Path, **changes: Any) -> dict[str, Any]:
-    """Return the spec of the task that makes the demo; see `gtview.jobs.tasks.demo.DemoSpec`."""
-    return {"folder": str(folder), **changes}
+def demo_recipe() -> GenerationRecipe:
+    """Return what the demo is made from."""
+    from ..generation.presets import read_preset
+
+    return read_preset(DEMO_PRESET).changed({"name": DEMO_NAME})
 
 
-def start_demo(folder: Path, **changes: Any) -> JobProcess:
-    """Start the job that makes the demo in a folder; what it prints goes to `demo.log`.
+def demo_steps(folder: Path) -> tuple[JobSpec, ...]:
+    """Return the steps that are missing of a demo; () when it is whole.
+
+    Parameters
+    ----------
+    folder
+        Of the demo; `make_room` was called for it.
+    """
+    from .generation import generation_steps
+    from .sorting import SortChoice
+
+    steps = generation_steps(
+        demo_recipe(), folder, [SortChoice(DEMO_SORTER, DEMO_PARAMS, of_drifting=True)]
+    )
+    if is_demo_ready(folder):
+        return ()
+    return steps[1:] if _is_generated(folder) else steps
+
+
+def make_room(folder: Path) -> None:
+    """Remove a demo of another version, a sorting that is not whole, or an empty folder.
 
     Raises
     ------
+    UsageError
+        The folder holds something else.
     OSError
-        The process cannot be started.
+        It cannot be removed.
     """
-    from .runner import JobProcess
-
-    return JobProcess(DEMO_TASK, demo_spec(folder, **changes), _demo_log())
-
-
-def _demo_log() -> Path | None:
-    path = log_folder() / "demo.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    except OSError:
-        return None
-    return path
+    if not folder.exists():
+        return
+    if _is_generated(folder):
+        if not is_demo_ready(folder):
+            shutil.rmtree(folder / "sortings" / DEMO_SORTER, ignore_errors=True)
+    elif is_demo(folder) and not folder.is_symlink():
+        shutil.rmtree(folder)
+    elif folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+    else:
+        raise UsageError(f"{folder} exists and is no demo of gtview; choose another folder.")
 
 
 def is_demo(folder: Path) -> bool:
     """Return whether a folder holds a demo dataset, of whatever version."""
-    return _read_recipe(folder).get("kind") == DEMO_KIND
+    recipe = _read_recipe(folder)
+    asked = recipe.get("asked")
+    is_ours = recipe.get("kind") == _KIND and isinstance(asked, dict)
+    is_named = is_ours and asked.get("name") == DEMO_NAME  # type: ignore[union-attr]
+    return is_named or recipe.get("kind") == _OLD_KIND
 
 
 def is_demo_ready(folder: Path) -> bool:
     """Return whether a folder holds a whole demo dataset of this version."""
+    return _is_generated(folder) and (demo_export(folder) / "params.py").is_file()
+
+
+def _is_generated(folder: Path) -> bool:
+    """Return whether everything but the sorting is there, as this version makes it."""
+    if not is_demo(folder) or not (folder / "ground_truth" / "units.npz").is_file():
+        return False
     recipe = _read_recipe(folder)
-    return (
-        recipe.get("kind") == DEMO_KIND
-        and recipe.get("schema_version") == DEMO_SCHEMA
-        and (demo_export(folder) / "params.py").is_file()
-        and (folder / "ground_truth" / "units.npz").is_file()
-    )
+    return recipe.get("kind") == _KIND and bool(recipe.get("asked") == demo_recipe().to_json())
 
 
 def _read_recipe(folder: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..base.folders import log_folder
+from .logs import log_file
 
 if TYPE_CHECKING:
     from .runner import JobProcess
@@ -37,14 +37,4 @@ def start_export(
     spec: dict[str, Any] = {"sorting": str(sorting), "folder": str(folder), **options}
     if recording is not None:
         spec["recording"] = str(recording)
-    return JobProcess(EXPORT_TASK, spec, _log())
-
-
-def _log() -> Path | None:
-    path = log_folder() / "export.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    except OSError:
-        return None
-    return path
+    return JobProcess(EXPORT_TASK, spec, log_file("export"))

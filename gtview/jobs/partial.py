@@ -94,13 +94,28 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
         _open.discard(partial)
 
 
+@contextmanager
+def announced(partial: Path) -> Iterator[None]:
+    """Let a partial file be deleted by whoever ends this process during the block."""
+    for announce in _announcers:
+        announce(partial)
+    _open.add(partial)
+    try:
+        yield
+    finally:
+        _open.discard(partial)
+
+
 def remove_partial(path: Path) -> bool:
-    """Delete a partial folder; return whether it is gone. Refuses any other name."""
+    """Delete a partial folder or file; return whether it is gone. Refuses any other name."""
     if not path.name.endswith(SUFFIX) or path.is_symlink():
         return False
     for wait_s in (0.0, 0.1, 0.4):
         # A file that was just being written may hold on for a moment (Windows).
         time.sleep(wait_s)
+        if path.is_file():
+            with suppress(OSError):
+                path.unlink()
         shutil.rmtree(path, ignore_errors=True)
         if not path.exists():
             return True

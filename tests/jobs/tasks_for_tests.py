@@ -145,3 +145,33 @@ def start_stubborn_child(pids: Path):
             return child
         time.sleep(0.02)
     raise TimeoutError
+
+
+def fill_disk(spec, report):
+    """Make a dataset on a disk that becomes full after some chunks."""
+    import errno
+
+    from gtview.generation import writer
+    from gtview.jobs.tasks.generate import generate_dataset
+
+    usual, n_left = writer._ChunkWriter.write, iter(range(spec.pop("n_chunks")))
+
+    def write(self, start):
+        if next(n_left, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        usual(self, start)
+
+    writer._ChunkWriter.write = write
+    return generate_dataset(spec, report)
+
+
+def copy_and_hang(spec, report):
+    """Copy features, and stay in the middle of it."""
+    from gtview.jobs.tasks.feature_copies import copy_features
+
+    def stay(fraction, message=""):
+        report(fraction, message)
+        if list(Path(spec["store"]).glob("*.partial")):
+            time.sleep(600)
+
+    return copy_features(spec, stay)

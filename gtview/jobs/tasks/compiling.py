@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from ...base.progress import Reporter
+
+# A compiler makes millions of objects that it keeps: looking for garbage among them is a tenth of
+# its time at Python's usual 700, and saves 20 MB.
+_GARBAGE_THRESHOLD = 50_000
 
 
 def compile_kernels(_spec: dict[str, Any], report: Reporter) -> dict[str, Any]:
     """Compile every kernel that was not; return `was_compiled`: whether there was any."""
     from ...kernels.compiled import compile_once
 
+    gc.set_threshold(_GARBAGE_THRESHOLD, 50, 50)
     return {"was_compiled": compile_once(report)}

@@ -58,6 +58,7 @@ def compute_cluster_stats(
     order: Int32Array,
     offsets: Int64Array,
     find_channels: Callable[[Int32Array], BestChannels] | None = None,
+    counts: TemplateCounts | None = None,
 ) -> ClusterStats:
     """Compute the numbers of some clusters from their spikes and main templates.
 
@@ -73,13 +74,15 @@ def compute_cluster_stats(
     find_channels
         Asked for the channels of clusters that no template tells (it may read files: see
         `ChannelFinder.find`); their size then counts only if it has the unit of the others.
+    counts
+        Templates of their spikes, where they are known; None: they are counted.
 
     Raises
     ------
     ValueError
         A spike has a template that does not exist.
     """
-    counts = _count(dataset, order, offsets)
+    counts = _count(dataset, order, offsets) if counts is None else counts
     n_spikes = np.diff(offsets)
     main = counts.main()
     channels, amplitudes = _channels_of_templates(dataset, main)
@@ -124,15 +127,17 @@ def _channels_of_templates(
     amplitudes = np.full(len(main_templates), np.nan, np.float32)
     if dataset.templates is None:
         return channels, amplitudes
-    sizes = np.nan_to_num(dataset.templates.peak_to_peak())
+    has_template = main_templates >= 0
+    used = main_templates[has_template]
+    sizes = np.nan_to_num(dataset.templates.peak_to_peak()[used])
     best = sizes.argmax(axis=1)
     largest = sizes[np.arange(len(sizes)), best]
-    gain = 1.0 if dataset.template_gain is None else dataset.template_gain
-    scaled = largest * gain * dataset.uv_per_bit
+    gain = 1.0 if dataset.template_gain is None else np.asarray(dataset.template_gain)[used]
     # A template of zeros (or of NaN) tells nothing of where its cluster is.
-    is_known = (main_templates >= 0) & (largest[main_templates] > 0)
-    channels[is_known] = best[main_templates[is_known]]
-    amplitudes[is_known] = scaled[main_templates[is_known]]
+    is_known = largest > 0
+    rows = np.flatnonzero(has_template)[is_known]
+    channels[rows] = best[is_known]
+    amplitudes[rows] = (largest * gain * dataset.uv_per_bit)[is_known]
     return channels, amplitudes
 
 
@@ -165,6 +170,28 @@ def replace_clusters(
     )
 
 
+def join_clusters(parts: Sequence[ClusterStats]) -> ClusterStats:
+    """Return the numbers of several sets of clusters as one, in their order; at least one."""
+    templates = [p.templates.of(i) for p in parts for i in range(p.templates.n_clusters)]
+    return ClusterStats(
+        cluster_ids=np.concatenate([part.cluster_ids for part in parts]),
+        amplitude_unit=parts[0].amplitude_unit,
+        templates=_join_parts(templates),
+        **{name: np.concatenate([getattr(p, name) for p in parts]) for name in _PER_CLUSTER},
+    )
+
+
+def pick_clusters(stats: ClusterStats, cluster_ids: Sequence[int]) -> ClusterStats:
+    """Return the numbers of some of the clusters, in the order asked for."""
+    rows = np.searchsorted(stats.cluster_ids, np.array(cluster_ids, np.int32))
+    return ClusterStats(
+        cluster_ids=stats.cluster_ids[rows],
+        amplitude_unit=stats.amplitude_unit,
+        templates=_join_parts([stats.templates.of(i) for i in rows.tolist()]),
+        **{name: getattr(stats, name)[rows] for name in _PER_CLUSTER},
+    )
+
+
 _PER_CLUSTER = (
     "n_spikes",
     "rate_hz",
@@ -182,7 +209,10 @@ def _join_counts(
     counts, kept = before
     parts = [counts.of(i) for i in kept.tolist()]
     parts += [added.of(i) for i in range(added.n_clusters)]
-    parts = [parts[i] for i in order.tolist()]
+    return _join_parts([parts[i] for i in order.tolist()])
+
+
+def _join_parts(parts: Sequence[tuple[Int32Array, Int64Array]]) -> TemplateCounts:
     sizes = [len(ids) for ids, _ in parts]
     return TemplateCounts(
         np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),

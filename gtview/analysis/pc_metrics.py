@@ -62,6 +62,8 @@ class PcMetrics:
     n_spikes, n_others, n_without
         Spikes that were looked at: its own, those of neighbours; and those without features on
         its channels.
+    neighbours
+        The clusters that it was compared with.
     """
 
     cluster_id: int
@@ -74,6 +76,7 @@ class PcMetrics:
     n_spikes: int
     n_others: int
     n_without: int
+    neighbours: tuple[int, ...] = ()
 
 
 def compute_pc_metrics(
@@ -132,6 +135,7 @@ def _measure(query: PcQuery, cluster_id: int, finder: ChannelFinder) -> PcMetric
         n_spikes=int(is_own.sum()),
         n_others=int((~is_own).sum()),
         n_without=n_without,
+        neighbours=others,
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.types import Float32Array, Int32Array
+from ..base.types import Float32Array, Int32Array, Int64Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +42,10 @@ class SpikeValues:
     def n_shown(self) -> int:
         """Spikes that have a number."""
         return len(self.spike_ids)
+
+    def at(self, where: slice | Int64Array) -> SpikeValues:
+        """Return the values at some places; the counts stay those of all."""
+        return replace(self, spike_ids=self.spike_ids[where], values=self.values[where])
 
 
 def keep_finite(

@@ -53,6 +53,12 @@ class TemplateCounts:
         main[has_spikes] = self.template_ids[best[self.offsets[:-1][has_spikes]]]
         return main
 
+    def together(self) -> TemplateCounts:
+        """Return the counts of one cluster that has the spikes of all of these."""
+        ids, place = np.unique(self.template_ids, return_inverse=True)
+        counts = np.bincount(place, self.counts, len(ids)).astype(np.int64)
+        return TemplateCounts(np.array([0, len(ids)]), ids.astype(np.int32), counts)
+
 
 def count_templates(
     order: Int32Array, offsets: Int64Array, spike_templates: Int32Array, n_templates: int

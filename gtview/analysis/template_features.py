@@ -133,7 +133,7 @@ def has_pairs(answer: ClusterProjections) -> bool:
 
 
 def _compute(query: ProjectionQuery, source: Source) -> Iterator[ClusterProjections]:
-    project = _projector(query, source)
+    project = projector(query, source)
     if source == "raw":
         yield from _raw_samples(query, project)
         return
@@ -156,7 +156,8 @@ def _compute(query: ProjectionQuery, source: Source) -> Iterator[ClusterProjecti
 _Project = Callable[[Int32Array], Projections]
 
 
-def _projector(query: ProjectionQuery, source: Source) -> _Project:
+def projector(query: ProjectionQuery, source: Source) -> _Project:
+    """Return what projects spikes, int32 (n,), on the axes of a query."""
     dataset, weights = query.dataset, TemplateWeights.of(query.dataset, query.axes)
     if source == "stored":
         return lambda spikes: project_stored(dataset, spikes, weights)

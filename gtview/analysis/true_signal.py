@@ -1,4 +1,4 @@
-"""What is true of a recording as a signal: the sum of the units' templates."""
+"""What is true of a recording as a signal: the sum of the units' templates, each where it is."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..base.types import Float32Array, Int32Array
+from ..base.types import Float32Array, Float64Array, Int32Array
 from ..data.dataset import Dataset
 from ..data.ground_truth import GroundTruth
+from .drift import displacement_at
+from .moved_templates import STEP_UM, ChannelMover
 from .snippets import Alignment, read_snippets
 from .template_sums import add_waveform, filter_alone, filter_margin, filter_sum, fit_median
-from .trace_spikes import find_true_spikes
+from .trace_spikes import TrueSpikes, find_true_spikes
 from .true_waveforms import join_channels
 
 _FITTED_UNITS = 8
@@ -20,6 +22,9 @@ _FITTED_SPIKES = 24
 
 class TrueSignal:
     """Sums up the true templates of all units at their places; safe to use from threads.
+
+    Each spike has the size that the truth tells of it. Where the truth tells how the tissue moved,
+    templates move with their unit (see `ChannelMover`).
 
     Without a gain the traces are not in microvolts: the truth is then brought to them by one
     factor for the whole recording, fitted to raw waveforms of the units with the largest
@@ -42,6 +47,7 @@ class TrueSignal:
         self._n_before = truth.templates.n_before
         self._columns = join_channels(dataset, truth.templates)
         self._scales: dict[float | None, float] = {}
+        self._mover = _make_mover(truth)
 
     def best_channel(self, unit: int) -> int | None:
         """Return the channel on which a unit is largest; None when it is on none of ours."""
@@ -76,15 +82,41 @@ class TrueSignal:
         first = start - margin
         spikes = find_true_spikes(self._truth, first - n_after + 1, stop + margin + self._n_before)
         scale = self.scale(cutoff_hz)
-        for unit in np.unique(spikes.units).tolist():
-            waveform = self._on_channels(unit, channel_ids)
-            places = spikes.samples[spikes.units == unit] - first - self._n_before
-            add_waveform(total, waveform, places, np.full(len(places), scale))
+        factors = scale * self._factors(spikes)
+        places = spikes.samples - first - self._n_before
+        steps = self._steps(spikes)
+        for unit, step in np.unique(np.stack([spikes.units, steps]), axis=1).T.tolist():
+            chosen = (spikes.units == unit) & (steps == step)
+            waveform = self._on_channels(unit, channel_ids, step)
+            add_waveform(total, waveform, places[chosen], factors[chosen])
         return filter_sum(total, margin, cutoff_hz, self._dataset.sample_rate_hz)
 
-    def _on_channels(self, unit: int, channel_ids: Int32Array) -> Float32Array:
+    def _factors(self, spikes: TrueSpikes) -> Float64Array:
+        """Return the size of each spike relative to its unit's template."""
+        factors = self._truth.amplitude_factors
+        if factors is None:
+            return np.ones(len(spikes.positions))
+        return np.nan_to_num(factors[spikes.positions].astype(np.float64), nan=1.0)
+
+    def _steps(self, spikes: TrueSpikes) -> Int32Array:
+        """Return how far the unit of each spike is from its rest, in `STEP_UM`."""
+        steps = np.zeros(len(spikes.units), np.int32)
+        motion, places = self._truth.motion, self._truth.locations_um
+        if self._mover is None or motion is None or places is None:
+            return steps
+        times_s = spikes.samples / self._dataset.sample_rate_hz
+        for unit in np.unique(spikes.units).tolist():
+            own = spikes.units == unit
+            moved_um = displacement_at(motion, times_s[own], float(places[unit, 1]))
+            steps[own] = np.rint(np.nan_to_num(moved_um) / STEP_UM)
+        return steps
+
+    def _on_channels(self, unit: int, channel_ids: Int32Array, step: int = 0) -> Float32Array:
         columns = self._columns[channel_ids]
-        waveform: Float32Array = self._waveforms[unit][:, columns].astype(np.float32)
+        whole = self._waveforms[unit]
+        if step and self._mover is not None:
+            whole = self._mover.move(whole.astype(np.float32), step * STEP_UM)
+        waveform: Float32Array = whole[:, columns].astype(np.float32)
         waveform[:, columns < 0] = 0
         return waveform
 
@@ -111,3 +143,11 @@ class TrueSignal:
             if len(read.values):
                 ratios.append(fit_median(read.values, template, np.ones(len(read.values))))
         return float(np.median(ratios)) if ratios else 1.0
+
+
+def _make_mover(truth: GroundTruth) -> ChannelMover | None:
+    templates = truth.templates
+    is_known = truth.motion is not None and truth.locations_um is not None
+    if not is_known or templates is None or templates.channel_positions_um is None:
+        return None
+    return ChannelMover(templates.channel_positions_um)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..base.types import Int32Array
 from ..data.tables import PropertyValue
-from ..kernels.grouping import group_by_value
+from ..kernels.grouping import count_values
 from .clustering import ClusterDiff
 
 
@@ -107,4 +107,4 @@ def listed(cluster_ids: tuple[int, ...] | list[int], at_most: int = 6) -> str:
 
 def clusters_in(values: Int32Array) -> tuple[int, ...]:
     """Return the different clusters of an assignment, increasing."""
-    return tuple(group_by_value(values)[0].tolist())
+    return tuple(count_values(values)[0].tolist())

@@ -10,6 +10,7 @@ import numpy as np
 from ..base.types import Int32Array, Int64Array, frozen
 from ..kernels.grouping import (
     count_labels,
+    count_values,
     group_by_value,
     order_by_label,
     order_by_label_in,
@@ -150,8 +151,8 @@ class Clustering:
         ValueError
             A touched cluster is not changed as a whole: it would keep its id for other spikes.
         """
-        touched, offsets, _ = group_by_value(diff.before)
-        for cluster_id, count in zip(touched.tolist(), np.diff(offsets).tolist(), strict=True):
+        touched, counts = count_values(diff.before)
+        for cluster_id, count in zip(touched.tolist(), counts.tolist(), strict=True):
             if len(self._spikes.get(cluster_id, ())) != count:
                 raise ValueError(f"the change touches only a part of cluster {cluster_id}")
         if not len(touched):
@@ -170,7 +171,9 @@ class Clustering:
             by_time = np.argsort(self._rank[spike_ids])
             spike_ids, clusters = spike_ids[by_time], clusters[by_time]
         ids, offsets, order = group_by_value(clusters)
-        parts = frozen(spike_ids[order].astype(np.int32, copy=False))
+        # A cluster alone, as after a merge, shares the array of the change.
+        ordered = spike_ids.view() if len(ids) == 1 else spike_ids[order]
+        parts = frozen(ordered.astype(np.int32, copy=False))
         for k, cluster_id in enumerate(ids.tolist()):
             self._spikes[cluster_id] = parts[offsets[k] : offsets[k + 1]]
         self._next_id = max(self._next_id, int(ids[-1]) + 1)
@@ -185,6 +188,8 @@ class Clustering:
         """
         parts = [self._spikes[i] for i in cluster_ids]
         offsets = np.concatenate([[0], np.cumsum([len(p) for p in parts])]).astype(np.int64)
+        if len(parts) == 1:
+            return parts[0], offsets
         return (np.concatenate(parts) if parts else np.empty(0, np.int32)), offsets
 
 

@@ -204,6 +204,17 @@ def from_spikeinterface(
     return notes
 
 
+def check_curation(value: Json) -> None:
+    """Check a curation of SpikeInterface by its own model; loads SpikeInterface, for a thread.
+
+    Raises
+    ------
+    UsageError
+        It is none.
+    """
+    _read_steps(value)
+
+
 def _read_steps(value: Json) -> list[Any]:
     from spikeinterface.curation.curation_model import Curation, SequentialCuration
 
@@ -276,4 +287,4 @@ def _name(names: dict[str, int], name: int | str | None, cluster_id: int) -> Non
     names[str(cluster_id if name is None else name)] = cluster_id
 
 
-__all__ = ["from_spikeinterface", "to_spikeinterface"]
+__all__ = ["check_curation", "from_spikeinterface", "to_spikeinterface"]

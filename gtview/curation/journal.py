@@ -112,17 +112,38 @@ class Journal:
     def __init__(self, writer: JournalWriter, first_line: Callable[[], Record] | None) -> None:
         self.writer = writer
         self._first_line = first_line
+        self._deferred: list[tuple[Entry, Mapping[str, str]]] = []
 
     def begin(self) -> None:
-        """Write the first line, if there is none yet."""
+        """Write the first line, if there is none yet, and what was deferred."""
         if self._first_line is not None:
             first, self._first_line = self._first_line, None
             self.writer.append(first)
+        deferred, self._deferred = self._deferred, []
+        for entry, tables in deferred:
+            self._write_action(entry, {"tables": dict(tables)})
+
+    def defer_action(self, entry: Entry, tables: Mapping[str, str]) -> None:
+        """Write an action before the next one: to open an export changes nothing in it.
+
+        Parameters
+        ----------
+        entry
+            Labels that another program wrote.
+        tables
+            Hashes of the tables that hold them: they are taken over once.
+        """
+        self._deferred.append((entry, tables))
 
     def write_action(self, entry: Entry) -> int:
         """Write an action; return the ticket by which it is told to be safe."""
         self.begin()
-        return self.writer.append(lambda: {"n": entry.number, **_when(entry), **_what(entry)})
+        return self._write_action(entry, {})
+
+    def _write_action(self, entry: Entry, more: Record) -> int:
+        return self.writer.append(
+            lambda: {"n": entry.number, **_when(entry), **_what(entry), **more}
+        )
 
     def write_step(self, step: str, entry: Entry) -> int:
         """Write that an action was taken back ("undo") or done again ("redo")."""
@@ -211,12 +232,15 @@ class Replay:
         Why the lines behind them could not; "" when all could.
     n_actions
         Actions, undos and redos that were replayed.
+    tables
+        Hashes of the tables of labels as they were last known.
     """
 
     saves: tuple[Saved, ...]
     n_lines: int
     problem: str
     n_actions: int
+    tables: Mapping[str, str]
 
 
 def replay(lines: JournalLines, history: History) -> Replay:
@@ -231,14 +255,17 @@ def replay(lines: JournalLines, history: History) -> Replay:
         journal is damaged.
     """
     saves: list[Saved] = []
-    n_actions = 0
+    n_actions, problem, n_lines = 0, lines.damage, len(lines.records)
+    tables = lines.records[0].get("tables") or {}
     for k, record in enumerate(lines.records[1:], 1):
         try:
-            is_action = _replay_line(record, history, saves)
+            n_actions += _replay_line(record, history, saves)
         except DatasetError as error:
-            return Replay(tuple(saves), k, str(error), n_actions)
-        n_actions += is_action
-    return Replay(tuple(saves), len(lines.records), lines.damage, n_actions)
+            problem, n_lines = str(error), k
+            break
+        if "tables" in record and record.get("op") != "saving":
+            tables = record["tables"]
+    return Replay(tuple(saves), n_lines, problem, n_actions, tables)
 
 
 def _replay_line(record: Record, history: History, saves: list[Saved]) -> bool:

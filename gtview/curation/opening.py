@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,6 +100,7 @@ class _Start:
         self.on_change = on_change
         self.store = journal_folder(dataset.folder)
         self.stamp = ExportStamp.of(dataset.folder)
+        self.found_bytes = 0
         self.messages: list[str] = []
 
     def run(self, *, use_journal: bool) -> Started:
@@ -142,6 +142,7 @@ class _Start:
             if lines is not None:
                 self.store.mkdir(parents=True, exist_ok=True)
                 (self.store / NAME).write_bytes(inside.read_bytes())
+        self.found_bytes = 0 if lines is None else lines.n_bytes
         return lines
 
     # Without a journal that counts ----------------------------------------------------------
@@ -157,7 +158,9 @@ class _Start:
         return self._fresh(aside=True)
 
     def _new_journal(self, state: CurationState, *, aside: bool) -> Journal:
-        writer = JournalWriter(self.store / NAME, aside=ASIDE if aside else None)
+        writer = JournalWriter(
+            self.store / NAME, aside=ASIDE if aside else None, found_bytes=self.found_bytes
+        )
         dataset, tables = self.dataset, self.stamp.tables
         first_free = state.clustering.next_id
         return Journal(
@@ -197,7 +200,7 @@ class _Start:
         history.mark_saved(find_saved_position(done, history, hash_now, fingerprint))
         journal = self._continued_journal(lines, done)
         started = self._started(state, history, journal, known | {fingerprint.spike_clusters})
-        return self._take_tables(started, lines, done)
+        return self._take_tables(started, done)
 
     def _first_clusters(self, first_hash: str, hash_now: str) -> Int32Array:
         if first_hash == hash_now:
@@ -226,9 +229,12 @@ class _Start:
     def _continued_journal(self, lines: JournalLines, done: Replay) -> Journal:
         path = self.store / NAME
         keep = lines.ends[done.n_lines - 1]
-        is_whole = keep == path.stat().st_size
+        is_whole = keep == lines.n_bytes
         writer = JournalWriter(
-            path, keep_bytes=None if is_whole else keep, copy=DAMAGED if done.problem else None
+            path,
+            keep_bytes=None if is_whole else keep,
+            copy=DAMAGED if done.problem else None,
+            found_bytes=self.found_bytes,
         )
         return Journal(writer, None)
 
@@ -246,9 +252,9 @@ class _Start:
                 f"{done.problem} The rest is not used; a copy is kept with your next action."
             )
 
-    def _take_tables(self, started: Started, lines: JournalLines, done: Replay) -> Started:
+    def _take_tables(self, started: Started, done: Replay) -> Started:
         """Take over labels that another program wrote after the last save."""
-        changed = self._foreign_tables(lines, done)
+        changed = self._foreign_tables(done)
         if not changed:
             return started
         theirs = self.dataset.properties
@@ -258,25 +264,18 @@ class _Start:
             return started
         entry = started.history.do(replace(change, labels=labels), time_s=time.time())
         if started.journal is not None:
-            started.journal.write_action(entry)
+            started.journal.defer_action(entry, self.stamp.tables)
         files = ", ".join(sorted(changed))
         return replace(
             started,
             messages=(*started.messages, f"Another program has changed {files}: taken over."),
         )
 
-    def _foreign_tables(self, lines: JournalLines, done: Replay) -> set[str]:
-        known: dict[str, set[str]] = {}
-        states = [lines.records[0].get("tables") or {}, *(s.tables for s in done.saves)]
-        last: Mapping[str, str] = next((s.tables for s in reversed(done.saves) if s.is_done), {})
+    def _foreign_tables(self, done: Replay) -> set[str]:
         # After a save that was cut short, any table may be the one before or the one after.
-        is_unsure = bool(done.saves) and not done.saves[-1].is_done
-        for tables in states if is_unsure or not last else [last]:
-            for name, digest in tables.items():
-                known.setdefault(name, set()).add(digest)
-        if is_unsure:
+        if done.saves and not done.saves[-1].is_done:
             return set()
-        return {n for n, digest in self.stamp.tables.items() if digest not in known.get(n, ())}
+        return {n for n, digest in self.stamp.tables.items() if done.tables.get(n) != digest}
 
     def _started(
         self,

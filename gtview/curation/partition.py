@@ -9,10 +9,14 @@ import numpy as np
 from ..base.errors import UsageError
 from ..base.types import Int32Array
 from ..data.spikes import MAX_CLUSTER_ID
-from ..kernels.grouping import group_by_value
+from ..kernels.grouping import count_values, find_places
+from ..kernels.inputs import as_input
 from .changes import Change, clusters_in, listed
 from .clustering import ClusterDiff
 from .state import CurationState
+
+# Of clusters before and after, that are counted in a table.
+_MAX_PAIRS = 1 << 22
 
 
 def existing(state: CurationState, cluster_ids: Iterable[int]) -> list[int]:
@@ -71,9 +75,7 @@ def spike_sets(
             raise UsageError("There is no such spike.")
         if len(spikes) > 1 and (spikes[1:] == spikes[:-1]).any():
             raise UsageError("A spike was given twice.")
-    touched = {
-        i for s in sets for i in group_by_value(state.clustering.clusters_of(s))[0].tolist()
-    }
+    touched = {i for s in sets for i in clusters_in(state.clustering.clusters_of(s))}
     return sorted(touched), sets
 
 
@@ -85,18 +87,19 @@ def cut(
     before = state.clustering.clusters_of(spike_ids)
     owner = np.full(len(spike_ids), -1, np.int32)
     for k, spikes in enumerate(sets):
-        places = np.searchsorted(spike_ids, spikes)
+        places = find_places(as_input(spike_ids, np.int32), as_input(spikes, np.int32))
         if (owner[places] >= 0).any():
             raise UsageError("A spike is in two of the new clusters.")
         owner[places] = k
     rest = owner < 0
     rests = clusters_in(before[rest]) if rest.any() else ()
     new = new_ids(state, len(sets) + len(rests))
-    after = new[np.maximum(owner, 0)]
-    for cluster_id, new_id in zip(rests, new[len(sets) :], strict=True):
-        # Nearly always there is one cluster: no comparison is needed then.
-        own = rest if len(cluster_ids) == 1 else rest & (before == cluster_id)
-        after[own] = new_id
+    # One table for both: what is cut out, and the rest of each cluster.
+    first = int(before.min())
+    new_of = np.zeros(len(sets) + int(before.max()) - first + 1, np.int32)
+    new_of[: len(sets)] = new[: len(sets)]
+    new_of[len(sets) + np.array(rests, np.int64) - first] = new[len(sets) :]
+    after = new_of[np.where(rest, before + np.int32(len(sets) - first), owner)]
     return spike_ids, before, after
 
 
@@ -122,9 +125,18 @@ def reassign(
 
 def _parents(before: Int32Array, after: Int32Array) -> Mapping[int, list[int]]:
     """Return the clusters before of each cluster after."""
-    new, offsets, order = group_by_value(after)
-    old_of = before[order]
-    return {
-        int(new_id): group_by_value(old_of[offsets[k] : offsets[k + 1]])[0].tolist()
-        for k, new_id in enumerate(new)
-    }
+    new, old = clusters_in(after), clusters_in(before)
+    if len(new) == 1:
+        return {new[0]: list(old)}
+    if len(old) == 1:
+        return {i: list(old) for i in new}
+    place = np.zeros(old[-1] - old[0] + 1, np.int32)
+    place[np.array(old) - old[0]] = np.arange(len(old))
+    # One number for both: there are few new clusters and few old ones, however large their ids.
+    pairs = (after - np.int32(new[0])) * np.int32(len(old)) + place[before - np.int32(old[0])]
+    is_small = len(new) * len(old) <= _MAX_PAIRS
+    found = count_values(pairs)[0] if is_small else np.unique(pairs)
+    parents: dict[int, list[int]] = {}
+    for pair in found.tolist():
+        parents.setdefault(new[0] + pair // len(old), []).append(old[pair % len(old)])
+    return parents

@@ -10,12 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ..base.errors import DatasetError
 from ..base.types import Int32Array
 from .diagnostics import DiagnosticLog
 from .export_stamp import CLUSTERS, find_tables
+from .npy_stream import NpyStream
 from .packed_ids import content_hash
 from .spikes import read_clusters
 from .tables import ClusterProperties, read_cluster_tables
@@ -117,7 +116,7 @@ def _put_away(folder: Path, export: Path, clusters_hash: str, clusters: Int32Arr
         for table in find_tables(export):
             shutil.copy2(table, draft / table.name)
         if clusters is not None:
-            np.save(draft / CLUSTERS, clusters)
+            NpyStream.save(draft / CLUSTERS, clusters)
         manifest = {"time_s": time.time(), "clusters_hash": clusters_hash}
         (draft / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
         draft.rename(folder)

@@ -16,7 +16,6 @@ import numpy as np
 
 from ..base.errors import DatasetError
 from ..base.folders import cache_folder
-from ..base.types import Int32Array
 from .features import FeatureFile
 from .positional import OpenedFile
 
@@ -28,7 +27,7 @@ SPARE_BYTES = 2_000_000_000
 _ENDING = ".features"
 _ABANDONED_S = 24 * 3600.0
 # Part of every fingerprint: another layout of the file is another copy.
-_VERSION = "1"
+_VERSION = "2"
 _N_PIECES, _PIECE_BYTES = 64, 4096
 _HASHED_AT_ONCE = 1 << 20
 
@@ -37,7 +36,15 @@ class NoRoomError(DatasetError):
     """A copy that would not fit: the sentence says where and why."""
 
 
-def fingerprint(file: FeatureFile, spike_templates: Int32Array) -> str:
+def hash_numbers(array: np.ndarray) -> bytes:
+    """Return the hash of the numbers of an array, of its type and of its shape."""
+    hashed = hashlib.blake2b(f"{array.dtype.str}{array.shape}".encode(), digest_size=16)
+    for start in range(0, len(array), _HASHED_AT_ONCE):
+        hashed.update(np.ascontiguousarray(array[start : start + _HASHED_AT_ONCE]).data)
+    return hashed.digest()
+
+
+def fingerprint(file: FeatureFile, templates_hash: bytes) -> str:
     """Return a name for exactly these features in exactly this order.
 
     From size, time of change and layout of the file, 64 pieces of it, the template of every
@@ -48,7 +55,8 @@ def fingerprint(file: FeatureFile, spike_templates: Int32Array) -> str:
     ----------
     file
         Features with `has_increasing_spikes`.
-    spike_templates : int32 array, (n_spikes,)
+    templates_hash
+        `hash_numbers` of the template of each spike.
 
     Raises
     ------
@@ -69,10 +77,10 @@ def fingerprint(file: FeatureFile, spike_templates: Int32Array) -> str:
         for offset in np.linspace(0, stamp.size_bytes - len(piece), _N_PIECES, dtype=np.int64):
             opened.read_into(memoryview(piece), int(offset))
             hashed.update(piece)
-    for array in (spike_templates, file.spikes_of_rows()):
-        hashed.update(f"{array.dtype.str}{array.shape}".encode())
-        for start in range(0, len(array), _HASHED_AT_ONCE):
-            hashed.update(np.ascontiguousarray(array[start : start + _HASHED_AT_ONCE]).data)
+    hashed.update(templates_hash)
+    # Row k of a file with all spikes is spike k: nothing more to say about that.
+    if not file.has_all_spikes:
+        hashed.update(hash_numbers(file.spikes_of_rows()))
     return hashed.hexdigest()
 
 
@@ -114,6 +122,18 @@ class CopyStore:
         with suppress(OSError):
             os.utime(path)
 
+    def shrink(self, max_bytes: int | None = None) -> None:
+        """Delete copies, the longest unused first, until all are at most so large together."""
+        limit = self.max_bytes if max_bytes is None else max_bytes
+        entries = sorted(self._entries(), key=lambda entry: entry[2])
+        total = sum(size for _, size, _ in entries)
+        for path, size, _ in entries:
+            if total <= limit:
+                break
+            total -= size
+            _log.info("deleting the copy %s: all together they are too large", path.name)
+            remove(path)
+
     def make_room(self, n_bytes: int) -> None:
         """Delete copies, the longest unused first, until another one fits.
 
@@ -128,13 +148,7 @@ class CopyStore:
                 f"The compact copy of the features needs {_gb(n_bytes)}, "
                 f"and all copies may take {_gb(self.max_bytes)}."
             )
-        entries = sorted(self._entries(), key=lambda entry: entry[2])
-        total = sum(size for _, size, _ in entries)
-        while entries and total + n_bytes > self.max_bytes:
-            path, size, _ = entries.pop(0)
-            total -= size
-            _log.info("deleting the copy %s: all together they are too large", path.name)
-            remove(path)
+        self.shrink(self.max_bytes - n_bytes)
         self.folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self.folder).free
         if free < n_bytes + SPARE_BYTES:

@@ -222,4 +222,4 @@ def _as_id(unit: object) -> int | None:
 
 
 def _save(folder: Path, name: str, array: NDArray[Any], dtype: Any) -> None:
-    np.save(folder / f"{name}.npy", np.ascontiguousarray(array, dtype))
+    NpyStream.save(folder / f"{name}.npy", np.ascontiguousarray(array, dtype))

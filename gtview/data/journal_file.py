@@ -63,11 +63,14 @@ class JournalLines:
     damage
         A sentence about what was left out; "" for a whole file, and for a last line that a power
         cut tore: nobody was told that it is safe.
+    n_bytes
+        Size of the file.
     """
 
     records: tuple[Record, ...]
     ends: tuple[int, ...]
     damage: str = ""
+    n_bytes: int = 0
 
 
 def read_journal(path: Path) -> JournalLines | None:
@@ -91,11 +94,11 @@ def read_journal(path: Path) -> JournalLines | None:
             is_last = place + len(line) == len(data)
             lost = data[place:].count(b"\n")
             damage = "" if is_last else f"{lost} lines of {path.name} are damaged or follow one."
-            return JournalLines(tuple(records), tuple(ends), damage)
+            return JournalLines(tuple(records), tuple(ends), damage, len(data))
         place += len(line)
         records.append(record)
         ends.append(place)
-    return JournalLines(tuple(records), tuple(ends))
+    return JournalLines(tuple(records), tuple(ends), "", len(data))
 
 
 def _parse(line: bytes) -> Record | None:
@@ -124,6 +127,8 @@ class JournalWriter:
         Name under which the file is copied before it is cut off; None: it is not.
     aside
         Name under which an existing file is put away first; None: it is continued.
+    found_bytes
+        Size of the file when it was read, 0 for none; None: it was not.
     on_written
         Called in the writer's thread with the ticket of the last record that is safe.
     on_error
@@ -137,6 +142,7 @@ class JournalWriter:
         keep_bytes: int | None = None,
         copy: str | None = None,
         aside: str | None = None,
+        found_bytes: int | None = None,
         on_written: Callable[[int], None] | None = None,
         on_error: Callable[[OSError], None] | None = None,
     ) -> None:
@@ -147,6 +153,7 @@ class JournalWriter:
         self._keep_bytes = keep_bytes
         self._copy = copy
         self._aside = aside
+        self._found_bytes = found_bytes
         self._waiting: deque[tuple[int, MakeRecord]] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -157,6 +164,19 @@ class JournalWriter:
     def n_pending(self) -> int:
         """Records that are not yet safe on the disk."""
         return self._asked - self._written
+
+    @property
+    def is_as_found(self) -> bool:
+        """Whether nobody else has written the file since it was read.
+
+        True once something was written here: from then on the lock keeps others away.
+        """
+        if self._found_bytes is None or self._asked:
+            return True
+        try:
+            return self.path.stat().st_size == self._found_bytes
+        except OSError:
+            return self._found_bytes == 0
 
     def append(self, make: MakeRecord) -> int:
         """Ask for a record to be made and written; return its ticket."""

@@ -26,9 +26,14 @@ class LockHolder:
     started_s: float
 
     @property
+    def is_here(self) -> bool:
+        """Whether it runs on this computer."""
+        return self.host == platform.node()
+
+    @property
     def sentence(self) -> str:
         """What to tell whoever cannot curate it meanwhile."""
-        where = "" if self.host == platform.node() else f" on the computer {self.host}"
+        where = "" if self.is_here else f" on the computer {self.host}"
         return (
             f"Another window (process {self.pid}{where}) curates this export: "
             "here it can only be looked at."
@@ -38,7 +43,7 @@ class LockHolder:
         """Whether it still runs; True for another computer, where nobody can tell."""
         import psutil
 
-        if self.host != platform.node():
+        if not self.is_here:
             return True
         try:
             started_s = float(psutil.Process(self.pid).create_time())

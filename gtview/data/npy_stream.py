@@ -54,6 +54,18 @@ class NpyStream:
             self._file.write(np.ascontiguousarray(rows, self._dtype).data.cast("B"))
         self._n_written += len(rows)
 
+    @staticmethod
+    def save(path: Path, values: NDArray[Any]) -> None:
+        """Write a whole array in C order; unlike `np.save` it notices when the disk is full.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+        """
+        with NpyStream(path, values.shape, values.dtype) as stream:
+            stream.append(values)
+
     def __enter__(self) -> NpyStream:
         return self
 

@@ -20,6 +20,7 @@ from . import backups
 from .cluster_files import Rows, TablePlan, info_text, plan_tables
 from .diagnostics import DiagnosticLog
 from .export_stamp import CLUSTERS, INFO, ExportStamp, hash_clusters
+from .npy_stream import NpyStream
 from .packed_ids import content_hash
 from .tables import ClusterProperties, read_cluster_tables
 
@@ -220,10 +221,7 @@ class _Save:
         backups.tidy(self.store, self.folder)
 
     def _write_clusters(self, partial: Path) -> None:
-        with partial.open("wb") as file:
-            np.save(file, np.asarray(self.request.spike_clusters, np.int32))
-            file.flush()
-            os.fsync(file.fileno())
+        NpyStream.save(partial, np.asarray(self.request.spike_clusters, np.int32))
         back = np.load(partial, mmap_mode="r")
         if not np.array_equal(back, self.request.spike_clusters):
             raise OSError(errno.EIO, "the disk does not give back what was written")
@@ -280,12 +278,14 @@ def copy_export(
             shutil.copyfile(path, copy)
             done += path.stat().st_size
         _point_to(target / "params.py", raw_paths)
-    except OSError as error:
+    except BaseException as error:
         for path in files:
             (target / path.name).unlink(missing_ok=True)
         if made and target.exists():
             target.rmdir()
-        raise DatasetError(_why(error)) from error
+        if isinstance(error, OSError):
+            raise DatasetError(_why(error)) from error
+        raise
 
 
 def _point_to(params: Path, raw_paths: list[Path]) -> None:

@@ -12,6 +12,7 @@ from ..base.settings import SettingsFile
 _FILE = "exports"
 _GAIN = "uv_per_bit"
 _RAW = "raw_path"
+_BLIND = "blind"
 
 
 def remembered_gain(folder: Path) -> float | None:
@@ -44,6 +45,16 @@ def remembered_raw(folder: Path) -> Path | None:
 def remember_raw(folder: Path, path: Path | None) -> None:
     """Remember where the raw file of an export is; None forgets it."""
     _remember(folder, _RAW, None if path is None else str(path.resolve()))
+
+
+def is_blind(folder: Path) -> bool:
+    """Tell whether the user asked that the ground truth of an export be hidden."""
+    return _choices(SettingsFile(_FILE), folder).get(_BLIND) is True
+
+
+def remember_blind(folder: Path, hidden: bool) -> None:
+    """Remember whether the ground truth of an export is hidden."""
+    _remember(folder, _BLIND, True if hidden else None)
 
 
 def _is_gain(value: float) -> bool:

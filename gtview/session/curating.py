@@ -23,7 +23,7 @@ from .saving import Saving
 if TYPE_CHECKING:
     from ..data.backups import Snapshot
     from ..data.dataset import Dataset
-    from ..data.tables import PropertyValue
+    from ..data.tables import ClusterProperties, PropertyValue
     from .session import Session
 
 # Selected clusters and similar clusters.
@@ -174,9 +174,14 @@ class Curation:
         """Give a field another name."""
         return self.do(commands.rename_field(self._state, old, new))
 
-    def go_back(self, snapshot: Snapshot) -> Change:
-        """Go to an earlier state of the files, as an action that can be undone; save it then."""
-        clusters, properties = self.saving.read_snapshot(snapshot)
+    def go_back(
+        self, snapshot: Snapshot, read: tuple[Int32Array, ClusterProperties] | None = None
+    ) -> Change:
+        """Go to an earlier state of the files, as an action that can be undone; save it then.
+
+        `read` is what `saving.read_snapshot` has read of it; None: read it now.
+        """
+        clusters, properties = read or self.saving.read_snapshot(snapshot)
         keep_ids = snapshot.clusters_hash in self.saving.known_hashes
         name = f"Return to {snapshot.name[0].lower()}{snapshot.name[1:]}"
         change = commands.restore(self._state, clusters, properties, name, keep_ids=keep_ids)

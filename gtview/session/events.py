@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..base.events import Event
+from ..scoring.thresholds import Thresholds
 from .selection import SelectionState
 
 
@@ -40,6 +41,25 @@ class ScoresChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StatesChanged(Event):
+    """It is known what became of every spike under the scores as they are now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdsChanged(Event):
+    """The categories begin elsewhere now; `ScoresChanged` was told before."""
+
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaChanged(Event):
+    """Somebody asks for another largest distance of a match; new scores follow."""
+
+    delta_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class LabelsChanged(Event):
     """Labels of clusters changed; new clusters that inherited theirs are among them."""
 
@@ -62,3 +82,25 @@ class QualityChanged(Event):
     """Measurements of clusters are there, or are new."""
 
     cluster_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitProposed(Event):
+    """Another split is proposed, or none any more; see `session.splitting`."""
+
+
+@dataclass(frozen=True, slots=True)
+class GainsChanged(Event):
+    """It is known what some actions did to the scores; `numbers` are those of the actions."""
+
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlindChanged(Event):
+    """The ground truth is hidden now, or shown again; see `Session.blind`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WizardChanged(Event):
+    """The wizard goes another way: another order, or other clusters are skipped."""

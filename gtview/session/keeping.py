@@ -15,25 +15,40 @@ from .events import HistoryChanged
 if TYPE_CHECKING:
     from .session import Session
 
+OUTDATED = (
+    "Another window has curated this export since it was read here. Reload it to go on from there."
+)
+
 
 class Keeping:
     """The journal and the lock of a session; see `Curation.keeping`.
 
     Attributes
     ----------
-    read_only_reason
-        Why nothing can be changed here; "" when it can.
     by
         Who curates.
+    is_held_elsewhere
+        Whether a program on another computer curates; nobody can tell here whether it still runs.
     """
 
     def __init__(self, session: Session, started: Started) -> None:
         self._session = session
-        self._question = started.question
         self._journal = started.journal
         self._lock: ExportLock | None = None
-        self.read_only_reason = started.question
+        self._refusal = started.question
+        self._pause = ""
         self.by = ""
+        self.is_held_elsewhere = False
+
+    @property
+    def read_only_reason(self) -> str:
+        """Why nothing can be changed here; "" when it can."""
+        return self._pause or self._refusal
+
+    def pause(self, reason: str) -> None:
+        """Let nothing be changed for a while, and say why; "" ends it."""
+        self._pause = reason
+        self.poll()
 
     @property
     def n_pending(self) -> int:
@@ -84,8 +99,20 @@ class Keeping:
             holder = self._lock.acquire(force=force)
         except OSError:
             holder = None  # no folder for locks: no reason to stop somebody's work
-        self.read_only_reason = "" if holder is None else holder.sentence
+        self.is_held_elsewhere = holder is not None and not holder.is_here
+        self._refusal = "" if holder is None else holder.sentence
+        if holder is None and not self._journal.writer.is_as_found:
+            # Who had the lock before has curated: what is shown here is not how it is now.
+            self._lock.release()
+            self._refusal = OUTDATED
         return self.read_only_reason
+
+    def who_else(self) -> str:
+        """Return who curates this export now, as a sentence; "" for nobody but this session."""
+        if self._lock is not None and self._lock.is_held:
+            return ""
+        holder = ExportLock(self._session.dataset.folder).holder()
+        return "" if holder is None or not holder.is_alive() else holder.sentence
 
     def close(self) -> bool:
         """Wait for the journal, and let others curate; False when actions are not on the disk."""
@@ -102,9 +129,9 @@ class Keeping:
         UsageError
             It may not, and why.
         """
-        if self._question:
-            raise UsageError(self._question)
-        if self._journal is not None and (self._lock is None or not self._lock.is_held):
+        is_locked = self._lock is not None and self._lock.is_held
+        # Whoever was refused once has to read the export again before anything can be changed.
+        if self._journal is not None and not is_locked and not self.read_only_reason:
             self.take_lock()
         if self.read_only_reason:
             raise UsageError(self.read_only_reason)

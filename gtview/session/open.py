@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ..curation.opening import OnChange, Started, start_curation, start_replay
 from ..data.dataset import Dataset, Gain
 from ..data.diagnostics import Diagnostic, DiagnosticLog
 from ..data.discovery import FoundDataset, find_dataset
+from ..data.feature_copies import FeatureCopies
 from ..data.ground_truth import GroundTruth
 from ..data.gt_reader import read_ground_truth
 from ..data.phy_reader import read_export
@@ -70,6 +72,8 @@ def open_dataset(
     found = find_dataset(path, sorting)
     report(0.05, "Reading the export")
     dataset = _read_export(found.export_folder, gain, raw_path)
+    copies = threading.Thread(target=FeatureCopies(dataset).attach_existing, daemon=True)
+    copies.start()
     report(0.6, "Reading the ground truth")
     truth, told = _read_truth(found, ground_truth, dataset.sample_rate_hz)
     dataset = replace(dataset, diagnostics=(*dataset.diagnostics, *told))
@@ -79,6 +83,7 @@ def open_dataset(
     report(0.85, "Measuring clusters")
     channels = ChannelFinder(dataset)
     stats = _measure(dataset, clustering, channels)
+    copies.join()
     report(1.0, "Opened")
     return Opened(dataset, truth, clustering, channels, stats, told, curation)
 
@@ -192,6 +197,9 @@ def _read_truth(
             raise
         log.warning(path.name, str(error), "The dataset was opened without a ground truth.")
         return None, tuple(log.items)
+    if found.is_static and given is None:
+        # The motion is that of the drifting recording of the same units.
+        truth = replace(truth, motion=None)
     return truth, tuple(log.items)
 
 

@@ -222,7 +222,7 @@ class Saving:
             return {}
         source = TableSource.of(session)
         # What belongs to the ground truth has no place in a sorter's export.
-        table = cluster_table(replace(source, truth=None, scores=None, quality=None))
+        table = cluster_table(replace(source, truth=None, scores=None, quality=None, pc={}))
         ids = [int(i) for i in table.row_ids]  # type: ignore[call-overload]
         return {
             _NAMES_OF_PHY.get(column.name, column.name): _rows(ids, column)

@@ -9,6 +9,7 @@ from ..data.ground_truth import UnitId
 
 if TYPE_CHECKING:
     from ..base.events import EventBus
+    from .highlighting import Highlight
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ class SelectionState:
     color_ids
         Place in the colour list of each of `shown_ids`; a cluster keeps its colour while it stays
         selected.
+    highlight
+        Spikes that every view shows above all others, until other clusters or another unit are
+        selected; compared by identity. None: none.
     """
 
     cluster_ids: tuple[int, ...] = ()
@@ -44,6 +48,7 @@ class SelectionState:
     color_ids: tuple[int, ...] = ()
     feature: tuple[int, int] | None = None
     trace_s: tuple[float, float] | None = None
+    highlight: Highlight | None = None
 
     @property
     def shown_ids(self) -> tuple[int, ...]:
@@ -92,6 +97,9 @@ def with_channel(
     return (*(c for c in before if c != channel_id), channel_id)
 
 
+_HIGHLIGHTED_OF = ("cluster_ids", "similar_ids", "unit_id")
+
+
 class Selection:
     """The only place where the selection is held and changed."""
 
@@ -111,7 +119,8 @@ class Selection:
     def update(self, *, source: object = None, **changes: Any) -> None:
         """Replace some fields, and tell it once, if anything really changes.
 
-        A cluster given both as chosen and as similar counts as chosen.
+        A cluster given both as chosen and as similar counts as chosen. Spikes stay highlighted
+        while the clusters and the unit stay.
         """
         from .events import SelectionChanged
 
@@ -125,6 +134,9 @@ class Selection:
             similar_ids=similar,
             color_ids=_color(before, chosen + similar),
         )
+        is_other = any(getattr(after, f) != getattr(before, f) for f in _HIGHLIGHTED_OF)
+        if is_other and "highlight" not in changes:
+            after = replace(after, highlight=None)
         if after != before:
             self.state = after
             self._bus.publish(SelectionChanged(before, after, source))

@@ -2,90 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base.events import EventBus
-from .events import DatasetChanged, ScoresChanged
+from .events import BlindChanged, DatasetChanged, ScoresChanged
+from .opened import ClusterSpikes, Opened, samples_of
 from .selection import Selection, SelectionState
 from .similarity import SimilarTemplates
 
 if TYPE_CHECKING:
     from ..analysis.channels import BestChannels, ChannelFinder
     from ..analysis.clusters import ClusterStats
+    from ..analysis.pc_metrics import PcMetrics
     from ..analysis.quality import ClusterQuality
-    from ..base.types import Int32Array, Int64Array
-    from ..curation.clustering import Clustering
-    from ..curation.opening import Started
+    from ..base.types import Int32Array
     from ..data.dataset import Dataset
     from ..data.diagnostics import Diagnostic
     from ..data.ground_truth import GroundTruth, UnitId
+    from ..scoring.causes import SpikeCauses
     from ..scoring.scores import Scores
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClusterSpikes:
-    """The spikes of one cluster at one moment; safe to hand to a thread.
-
-    Attributes
-    ----------
-    spike_ids : int32 array, (n_spikes,), read-only
-        By increasing time.
-    color_id
-        Place in the colour list.
-    """
-
-    cluster_id: int
-    spike_ids: Int32Array
-    color_id: int = 0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Opened:
-    """What `open_dataset` reads and computes off the GUI thread.
-
-    `truth_diagnostics` are those of the dataset's diagnostics that are about the ground truth;
-    `curation` is where its journal left off, None where there is none to be kept.
-    """
-
-    dataset: Dataset
-    truth: GroundTruth | None
-    clustering: Clustering
-    channels: ChannelFinder
-    stats: ClusterStats
-    truth_diagnostics: tuple[Diagnostic, ...] = ()
-    curation: Started | None = None
+    from ..scoring.spike_matrix import SpikeMatrix
+    from ..scoring.states import SpikeStates
+    from ..scoring.thresholds import Thresholds
 
 
 class Session:
     """Dataset, ground truth, clustering, selection and scores of one opened dataset."""
 
     def __init__(
-        self, opened: Opened, on_error: Callable[[BaseException], None] | None = None
+        self,
+        opened: Opened,
+        on_error: Callable[[BaseException], None] | None = None,
+        *,
+        blind: bool = False,
     ) -> None:
         # They load numba: the window's modules are imported while it is still being loaded.
         from .curating import Curation
+        from .gains import Gains
         from .measuring import Measurements
         from .scoring import TruthIndex
+        from .splitting import Splitting
+        from .truth_access import TruthAccess
+        from .wizard import Wizard
 
         self.bus = EventBus(on_error)
         self.selection = Selection(self.bus)
         self.clustering = opened.clustering
-        self.truth = opened.truth
-        self.scores: Scores | None = None
+        self._truth = opened.truth
+        self._scores: Scores | None = None
+        self._blind = blind and opened.truth is not None
         self.similar_templates = SimilarTemplates(opened.dataset)
         self._opened = opened
         self.truth_index = None if opened.truth is None else TruthIndex(opened.truth)
         self.measurements = Measurements(self, opened.stats)
         self.curation = Curation(self, opened.curation)
+        self.splitting = Splitting(self)
+        self.gains = Gains(self)
+        self.wizard = Wizard(self)
+        self.truth_access = TruthAccess(self)
 
     @property
     def dataset(self) -> Dataset:
         """The export, as it is known now."""
         return self._opened.dataset
+
+    @property
+    def has_truth(self) -> bool:
+        """Whether there is a ground truth, shown or hidden."""
+        return self._truth is not None
+
+    @property
+    def blind(self) -> bool:
+        """Whether the ground truth is hidden: then nobody gets it, nor anything made from it."""
+        return self._blind
+
+    @property
+    def truth(self) -> GroundTruth | None:
+        """The ground truth; None where there is none, and while it is hidden."""
+        return None if self._blind else self._truth
+
+    @property
+    def scores(self) -> Scores | None:
+        """The scores; None until they are computed, and while the truth is hidden."""
+        return None if self._blind else self._scores
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Where the categories begin; see `truth_access`."""
+        return self.truth_access.thresholds
+
+    @property
+    def states(self) -> SpikeStates | None:
+        """What became of every spike, as far as it is known; see `truth_access`."""
+        return self.truth_access.states
+
+    @property
+    def spike_matrix(self) -> SpikeMatrix | None:
+        """Where the spikes of each unit went, as far as it is known; see `truth_access`."""
+        return self.truth_access.spike_matrix
+
+    @property
+    def causes(self) -> SpikeCauses | None:
+        """Why true spikes are not found, as far as it is known; see `truth_access`."""
+        return self.truth_access.causes
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What was noticed while reading; not of the truth while it is hidden."""
+        items = self.dataset.diagnostics
+        if not self._blind:
+            return items
+        return tuple(d for d in items if d not in self._opened.truth_diagnostics)
 
     @property
     def channels(self) -> ChannelFinder:
@@ -101,6 +132,11 @@ class Session:
     def quality(self) -> ClusterQuality | None:
         """Measurements of the clusters that were measured; None before the first."""
         return self.measurements.quality
+
+    @property
+    def pc(self) -> Mapping[int, PcMetrics]:
+        """How well clusters stand apart, of those for which that was asked."""
+        return self.measurements.pc
 
     @property
     def labelled(self) -> Dataset:
@@ -166,6 +202,7 @@ class Session:
                 unit_id=before.unit_id if before.unit_id in units else None,
                 channel_ids=tuple(c for c in before.channel_ids if c < n_channels),
                 color_ids=tuple(colors[i] for i in chosen + similar),
+                highlight=None,  # spikes may have other numbers now
             )
         )
 
@@ -200,8 +237,31 @@ class Session:
 
     def set_scores(self, scores: Scores) -> None:
         """Take new scores and tell it."""
-        self.scores = scores
+        if self._blind:
+            return  # they were being computed when the truth was hidden
+        scores = self.truth_access.adjusted(scores)
+        before, self._scores = self._scores, scores
+        self.gains.follow(before, scores)
         self.bus.publish(ScoresChanged())
+
+    def replace_scores(self, scores: Scores) -> None:
+        """Take the same scores judged otherwise and tell it; no action did this."""
+        self._scores = None if self._blind else scores
+        self.bus.publish(ScoresChanged())
+
+    def set_blind(self, is_blind: bool) -> None:
+        """Hide the ground truth from everybody, or show it again, and tell it.
+
+        Scores are forgotten: what they were computed from may have changed when they are shown.
+        """
+        is_blind = is_blind and self.has_truth
+        if is_blind == self._blind:
+            return
+        self._blind, self._scores = is_blind, None
+        with self.bus.hold():
+            self.selection.update(unit_id=None)
+            self.bus.publish(BlindChanged())
+            self.bus.publish(ScoresChanged())
 
     def replace_opened(self, opened: Opened) -> None:
         """Take a dataset of which more is known (the raw file, the gain), and tell it."""
@@ -218,20 +278,16 @@ class Session:
                 return unit.best_cluster_id
         return None
 
-    def matched_unit(self) -> UnitId | None:
-        """Return the selected unit, else the best unit of the first selected cluster."""
+    def matched_unit(self, cluster_id: int | None = None) -> UnitId | None:
+        """Return the selected unit, else the best one of a cluster: by default the first."""
         state = self.selection.state
         if state.unit_id is not None:
             return state.unit_id
-        if self.scores is None or not state.cluster_ids:
+        first = state.cluster_ids[0] if cluster_id is None and state.cluster_ids else cluster_id
+        if self.scores is None or first is None:
             return None
-        match = self.scores.unit_of_cluster(state.cluster_ids[0])
+        match = self.scores.unit_of_cluster(first)
         return None if match is None else match.unit_id
-
-
-def samples_of(spike_samples: Int64Array, spike_ids: Int32Array) -> Int64Array:
-    """Return the samples of some spikes as an own int64 array, (n,); bounded by the cluster."""
-    return np.ascontiguousarray(spike_samples[spike_ids], dtype=np.int64)
 
 
 __all__ = ["ClusterSpikes", "Opened", "Session", "samples_of"]

@@ -31,6 +31,11 @@ class SimilarTemplates:
         return self._values is not None or self._dataset.templates is not None
 
     @property
+    def is_known(self) -> bool:
+        """Whether `values` returns at once."""
+        return self._values is not None or self._dataset.templates is None
+
+    @property
     def source(self) -> str:
         """A sentence part on where the numbers come from."""
         if self._is_read:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -13,10 +13,11 @@ from ..analysis.similarity import compute_cluster_similarity
 from ..base.table import Column, Table
 from ..base.types import Float32Array, Float64Array, Int64Array
 from .property_columns import choose_digits, id_column, property_columns
-from .quality_columns import quality_columns
+from .quality_columns import pc_columns, quality_columns
 
 if TYPE_CHECKING:
     from ..analysis.clusters import ClusterStats
+    from ..analysis.pc_metrics import PcMetrics
     from ..analysis.quality import ClusterQuality
     from ..data.dataset import Dataset
     from ..data.ground_truth import GroundTruth, UnitId
@@ -26,6 +27,7 @@ UM = "\N{MICRO SIGN}m"
 # A similarity table has all clusters when there are fewer than this, else the most similar ones.
 ALL_SIMILAR_BELOW = 400
 MOST_SIMILAR = 100
+_NO_PC: Mapping[int, PcMetrics] = {}
 
 
 class HasTables(Protocol):
@@ -57,13 +59,15 @@ class TableSource:
     truth: GroundTruth | None
     scores: Scores | None
     quality: ClusterQuality | None = None
+    pc: Mapping[int, PcMetrics] = field(default_factory=dict)
 
     @classmethod
     def of(cls, session: HasTables) -> TableSource:
         """Take a snapshot of a session."""
         labelled = getattr(session, "labelled", session.dataset)
         quality = getattr(session, "quality", None)
-        return cls(labelled, session.stats, session.truth, session.scores, quality)
+        pc = getattr(session, "pc", _NO_PC)
+        return cls(labelled, session.stats, session.truth, session.scores, quality, pc)
 
     def is_same_as(self, other: TableSource) -> bool:
         """Whether tables would be made from the very same things."""
@@ -128,6 +132,7 @@ def _clusters(source: HasTables, rows: Int64Array, first: tuple[Column, ...]) ->
         *_match_columns(source, known),
         _amplitude_column(source, rows),
         *quality_columns(getattr(source, "quality", None), known),
+        *pc_columns(getattr(source, "pc", _NO_PC), known),
     )
     own_names = {column.name for column in columns}
     dataset = getattr(source, "labelled", source.dataset)

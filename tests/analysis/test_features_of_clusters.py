@@ -248,3 +248,18 @@ def test_that_only_the_last_backgrounds_are_kept(tmp_path):
     for query in queries:
         cache.read(query)
     assert [cache.known(q) is None for q in queries] == [True, False, False]
+
+
+def test_that_a_thinned_background_counts_all_and_is_even_in_time(tmp_path):
+    dataset, _ = make(tmp_path, n_spikes=8000)
+    query = replace(
+        query_of(dataset, backgrounds=BackgroundCache()), channel_ids=(0, 1), n_background=300
+    )
+    on_channels = np.flatnonzero(np.isin(CHANNELS, (0, 1)).any(axis=1)[dataset.spike_templates])
+    background = read_background(query)
+    shown = background.features.spike_ids
+    assert background.n_all == len(on_channels)
+    assert 200 < len(shown) <= 300
+    assert set(shown) <= set(on_channels)
+    # A tenth of the recording holds a tenth of them, more or less.
+    assert np.histogram(shown, bins=10, range=(0, 8000))[0].min() > 15

@@ -11,6 +11,7 @@ from made_datasets import RATE, make_recorded_dataset
 from scipy.signal import butter, sosfiltfilt
 
 from gtview.analysis.channels import ChannelFinder
+from gtview.analysis.moved_templates import ChannelMover
 from gtview.analysis.prediction import Predictor
 from gtview.analysis.trace_blocks import BLOCK_SAMPLES, TraceBlocks
 from gtview.analysis.trace_spikes import (
@@ -24,7 +25,7 @@ from gtview.analysis.traces import TraceQuery, compute_traces
 from gtview.analysis.true_signal import TrueSignal
 from gtview.base.errors import DatasetError
 from gtview.data.dataset import Channels
-from gtview.data.ground_truth import GroundTruth, TrueTemplates
+from gtview.data.ground_truth import GroundTruth, Motion, TrueTemplates
 from gtview.data.recording import RawRecording
 from gtview.data.templates import TemplateStore
 
@@ -379,6 +380,35 @@ def test_that_the_true_signal_is_the_sum_of_the_true_templates(dataset, tmp_path
     assert signal.scale(None) == 1.0
     largest = np.ptp(waveforms[1][:, order], axis=0).argmax()
     assert signal.best_channel(1) == order[largest]
+
+
+def test_that_the_true_signal_knows_the_size_of_each_spike(dataset):
+    waveforms = np.stack([dataset.templates.waveform(i) for i in range(3)])
+    trains = [dataset.spike_samples[dataset.spike_templates == u] for u in range(3)]
+    sizes = np.random.default_rng(1).uniform(0.5, 1.5, dataset.n_spikes)
+    expected = made_signal(dataset, sizes, waveforms, 120_000)
+    truth = truth_of(dataset, trains, TrueTemplates(waveforms, TROUGH, None))
+    factors = np.concatenate([sizes[dataset.spike_templates == u] for u in range(3)])
+    truth = replace(truth, amplitude_factors=factors.astype(np.float32))
+    got = TrueSignal(dataset, truth).sum_up(2000, 9000, all_of(dataset), None)
+    np.testing.assert_allclose(got, expected[2000:9000], atol=1e-2)
+
+
+def test_that_the_true_signal_moves_with_the_tissue(dataset):
+    waveforms = np.stack([dataset.templates.waveform(i) for i in range(3)])
+    trains = [dataset.spike_samples[dataset.spike_templates == u] for u in range(3)]
+    positions = dataset.channels.positions_um
+    truth = truth_of(dataset, trains, TrueTemplates(waveforms, TROUGH, positions))
+    moved_um = 10.0
+    motion = Motion(np.array([0.0]), np.array([0.0]), np.array([[moved_um]], np.float32))
+    moving = replace(truth, motion=motion, locations_um=np.zeros((3, 2), np.float32))
+    mover = ChannelMover(positions)
+    moved = np.stack([mover.move(one, moved_um) for one in waveforms])
+    still = replace(truth, templates=TrueTemplates(moved, TROUGH, positions))
+    at = 2000, 9000, all_of(dataset), None
+    expected = TrueSignal(dataset, still).sum_up(*at)
+    np.testing.assert_allclose(TrueSignal(dataset, moving).sum_up(*at), expected, atol=1e-3)
+    assert np.abs(expected - TrueSignal(dataset, truth).sum_up(*at)).max() > 1
 
 
 def test_that_without_a_gain_the_truth_is_brought_to_the_raw_unit(dataset):

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from make_raw import write_raw
+from make_truth import make_truth
 
 SAMPLE_RATE_HZ = 30_000.0
 N_SAMPLES = 82
@@ -266,6 +267,8 @@ def make_export(out: Path, options: argparse.Namespace) -> None:
     last = int(np.searchsorted(starts, n_noise))
     shown = (starts[:last], spikes.units[:last], spikes.amplitudes[:last])
     write_raw(rng, out / "raw.dat", probe.covariance, unwhitened, shown, (n_noise, n_total))
+    if options.truth is not None:
+        make_truth(out, options.truth, options.seed)
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -281,6 +284,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--fortran", action="store_true", help="large arrays as MATLAB writes them"
     )
+    parser.add_argument("--truth", type=Path, help="folder for a ground truth; see make_truth.py")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args(arguments)
 

@@ -71,3 +71,16 @@ def test_that_a_seed_makes_the_same_export_in_either_order(export, tmp_path):
     assert not (other / "pc_features.npy").exists()
     times = np.load(export / "spike_times.npy")
     assert not np.array_equal(np.load(other / "spike_times.npy"), times)
+
+
+def test_that_a_truth_beside_it_has_what_a_sorter_gets_wrong(tmp_path):
+    export = make(tmp_path / "export", "--truth", str(tmp_path / "truth"), "--no-features")
+    times = np.load(tmp_path / "truth" / "spike_times.npy")
+    units = np.load(tmp_path / "truth" / "spike_units.npy")
+    clusters = np.load(export / "spike_clusters.npy")
+    assert len(times) == len(units) == 6000
+    assert (np.diff(times) >= 0).all()
+    assert 1 not in units, "clusters 0 and 1 are one unit"
+    assert {7, 27} <= set(units.tolist()), "cluster 7 is two"
+    n_of = np.bincount(clusters)
+    assert np.count_nonzero(units == 0) == n_of[0] + n_of[1]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from gtview.session.events import (
     SaveChanged,
     SelectionChanged,
 )
+from gtview.session.saving import run_save
 from gtview.session.tables import TableSource, cluster_table
 
 
@@ -388,7 +391,7 @@ def test_that_only_the_last_ten_saves_and_the_originals_are_kept(session, export
         session.curation.saving.read_snapshot(snapshot)
 
 
-@pytest.mark.parametrize("step", ["np.save", "_write_synced", "take_snapshot"])
+@pytest.mark.parametrize("step", ["NpyStream.save", "_write_synced", "take_snapshot"])
 def test_that_a_full_disk_leaves_the_old_files_whole(session, export, monkeypatch, step):
     before = {p.name: p.read_bytes() for p in export.iterdir() if p.is_file()}
     session.curation.merge([0, 1])
@@ -397,9 +400,10 @@ def test_that_a_full_disk_leaves_the_old_files_whole(session, export, monkeypatc
     def full(*_args, **_options):
         raise OSError(28, "No space left on device")
 
-    owner = {"np.save": phy_writer.np, "take_snapshot": phy_writer.backups}.get(step, phy_writer)
+    owners = {"NpyStream.save": phy_writer.NpyStream, "take_snapshot": phy_writer.backups}
+    owner = owners.get(step, phy_writer)
     with monkeypatch.context() as patch:
-        patch.setattr(owner, step.removeprefix("np."), full)
+        patch.setattr(owner, step.removeprefix("NpyStream."), full)
         with pytest.raises(DatasetError, match="disk is full"):
             session.curation.saving.save()
     assert {p.name: p.read_bytes() for p in export.iterdir() if p.is_file()} == before
@@ -407,6 +411,84 @@ def test_that_a_full_disk_leaves_the_old_files_whole(session, export, monkeypatc
     assert not session.curation.saving.is_busy
     session.curation.saving.save()
     assert not session.curation.is_dirty
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs limits of a process of its own")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_that_a_disk_that_takes_no_more_leaves_the_old_files_whole(export):
+    # A real refusal by the system, in the middle of a file.
+    import resource
+    import signal
+
+    session = open_session(export)
+    session.curation.merge([0, 1])
+    session.curation.keeping.wait()
+    before = {p.name: p.read_bytes() for p in export.iterdir() if p.is_file()}
+    job = session.curation.saving.start()
+    child = os.fork()
+    if child == 0:
+        said = 1
+        try:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (900, 900))
+            run_save(replace(job, journal=None))
+        except DatasetError as error:
+            said = 0 if "Nothing was saved" in str(error) or "whole" in str(error) else 2
+        finally:
+            os._exit(said)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    session.curation.saving.fail()
+    assert {p.name: p.read_bytes() for p in export.iterdir() if p.is_file()} == before
+    session.curation.saving.save()
+    assert not session.curation.is_dirty
+    session.curation.keeping.close()
+
+
+@pytest.fixture
+def read_only(export):
+    """Take away the right to write, and give it back; who may do all is not stopped by it."""
+
+    def turn(is_read_only):
+        for path in (export, *export.rglob("*")):
+            if path.is_dir():
+                path.chmod(0o555 if is_read_only else 0o755)
+            else:
+                path.chmod(0o444 if is_read_only else 0o644)
+
+    yield turn
+    turn(False)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders are not made read-only by their mode")
+def test_that_a_folder_turned_read_only_is_told_and_nothing_is_lost(
+    session, export, read_only, tmp_path
+):
+    session.curation.merge([0, 1])
+    assert session.curation.keeping.wait(10.0)
+    before = {p.name: p.read_bytes() for p in export.iterdir() if p.is_file()}
+    read_only(True)
+    if os.access(export, os.W_OK):
+        pytest.skip("who may do everything is not stopped")
+    session.curation.merge([2, 3])  # input goes on
+    with pytest.raises(DatasetError) as told:
+        session.curation.saving.save()
+    assert len(str(told.value).split(". ")) <= 2
+    assert session.curation.is_dirty
+    assert not session.curation.saving.is_possible_here
+    assert {p.name: p.read_bytes() for p in export.iterdir() if p.is_file()} == before
+
+    session.curation.saving.save(tmp_path / "elsewhere")
+    np.testing.assert_array_equal(
+        clusters_of(open_session(tmp_path / "elsewhere")), clusters_of(session)
+    )
+    read_only(False)
+    session.curation.keeping.retry()
+    assert session.curation.keeping.wait(10.0)
+    session.curation.saving.save()
+    again = reopened(session)
+    assert again.clustering.cluster_ids == [4, 5, 6, 7]
+    again.curation.keeping.close()
 
 
 def test_that_a_complete_export_can_be_saved_elsewhere(session, export, tmp_path):

@@ -42,13 +42,15 @@ def curate(folder, seed, out):
             before = writer._asked
             tell(f"did {before} {digest(session)}")
         if k % 7 == 6:
+            tell("saving")
             session.curation.saving.save()
+            tell("saved")
             before = writer._asked
             tell(f"did {before} {digest(session)}")
 
 
 def run_and_kill(folder, seed):
-    """Return what the child told until it was killed at some moment."""
+    """Return what the child told until it was killed: at any moment, or (odd seeds) in a save."""
     source, out = os.pipe()
     child = os.fork()
     if child == 0:
@@ -60,7 +62,10 @@ def run_and_kill(folder, seed):
     os.close(out)
     with os.fdopen(source, "rb") as pipe:
         first = pipe.readline()
-        time.sleep(random.Random(seed).uniform(0, 0.35))
+        if seed % 2:
+            while not first.endswith(b"saving\n"):
+                first += pipe.readline()
+        time.sleep(random.Random(seed).uniform(0, 0.05 if seed % 2 else 0.35))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         told = first + pipe.read()
@@ -70,10 +75,11 @@ def run_and_kill(folder, seed):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_that_killing_loses_nothing_that_was_told_to_be_safe(tmp_path):
     open_session(make_export(tmp_path / "warm", n_spikes=60)).curation.keeping.close()
-    n_saves = 0
+    n_saves = n_inside = 0
     for seed in range(N_KILLS):
         folder = make_export(tmp_path / f"export{seed}", n_spikes=120, seed=seed)
         told = run_and_kill(folder, seed)
+        n_inside += [w[0] for w in told if w[0] in ("saving", "saved")][-1:] == ["saving"]
         safe = max((int(w[1]) for w in told if w[0] == "safe"), default=0)
         digests = {int(w[1]): w[2] for w in told if w[0] == "did" and len(w) == 3}
 
@@ -93,3 +99,4 @@ def test_that_killing_loses_nothing_that_was_told_to_be_safe(tmp_path):
         assert again.curation.keeping.close()
         n_saves += sum(r.get("op") == "saving" for r in lines.records) if lines else 0
     assert n_saves > 0, "no save was ever begun: the test would show nothing"
+    assert n_inside > 0, "no save was ever cut short: the test would show nothing"

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from ..qt.menus import MenuAction
+from .actions_cache import CACHE_ACTIONS
+from .actions_curation import CURATION_ACTIONS
+from .actions_generation import GENERATION_ACTIONS
+from .actions_jobs import JOB_ACTIONS
+from .actions_splitting import SPLITTING_ACTIONS
+from .actions_truth import TRUTH_ACTIONS
+from .actions_wizard import WIZARD_ACTIONS
 
 ACTIONS: tuple[MenuAction, ...] = (
     MenuAction(
@@ -55,7 +62,7 @@ ACTIONS: tuple[MenuAction, ...] = (
         "Set the &gain…",
         "File",
         "files.ask_gain",
-        ("Ctrl+G",),
+        ("Ctrl+Shift+G",),
         "Say how many microvolts one step of the raw file is; remembered for this folder",
         "has_dataset",
         group=1,
@@ -70,7 +77,13 @@ ACTIONS: tuple[MenuAction, ...] = (
         enabled="has_dataset",
         group=2,
     ),
+    *CACHE_ACTIONS,
     MenuAction("file.quit", "&Quit", "File", "close", ("Ctrl+Q",), "Leave gtview", group=2),
+    *CURATION_ACTIONS,
+    *SPLITTING_ACTIONS,
+    *WIZARD_ACTIONS,
+    *GENERATION_ACTIONS,
+    *JOB_ACTIONS,
     MenuAction(
         "view.reset",
         "&Reset layout",
@@ -86,7 +99,7 @@ ACTIONS: tuple[MenuAction, ...] = (
         "&Save the layout as…",
         "View",
         "look.save_layout",
-        ("Ctrl+Shift+K",),
+        ("Ctrl+Alt+L",),
         "Keep where the views are under a name of yours",
         enabled="has_dataset",
         group=3,
@@ -121,6 +134,7 @@ ACTIONS: tuple[MenuAction, ...] = (
         group=3,
         checked="look.is_full_screen",
     ),
+    *TRUTH_ACTIONS,
     MenuAction(
         "help.palette",
         "&Find a command…",

@@ -6,9 +6,10 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .opening import Opening, OpenRequest
 
@@ -25,7 +26,9 @@ def main() -> None:
     """Measure, and print one line of JSON."""
     spec = json.loads(os.environ["GTVIEW_BENCH"])
     truth = spec["ground_truth"]
-    request = OpenRequest(Path(spec["path"]), Path(truth) if truth else None, spec["sorting"])
+    request = OpenRequest(
+        Path(spec["path"]), Path(truth) if truth else None, spec["sorting"], use_journal=False
+    )
     opening = Opening(request).start()
     print(json.dumps(measure(opening, spec["selections"], waits=spec["waits"])))  # noqa: T201  (read by the parent)
     sys.stdout.flush()
@@ -40,6 +43,7 @@ def measure(opening: Opening, n_selections: int, *, waits: bool) -> dict[str, An
     """
     started = float(os.environ["GTVIEW_BENCH_START"])
     from .application import make_application, make_window
+    from .bench_curation import measure_curation
     from .waiting import wait_until, wait_until_drawn
 
     make_application()
@@ -63,15 +67,20 @@ def measure(opening: Opening, n_selections: int, *, waits: bool) -> dict[str, An
     _select(window, ())
     singles = [_select(window, (i,)) for i in ids]
     pairs = [_select(window, pair) for pair in pairwise(ids)]
+    browsing_ms, browsing_mb = stalls.longest_ms, _peak_rss_mb()
+    curated = measure_curation(window, list(pairwise(ids)))
     return {
         "import_s": round(import_s, 3),
         "open_s": round(open_s, 3),
-        "select1_ms": [round(full, 1) for _, full in singles],
-        "select2_ms": [round(full, 1) for _, full in pairs],
-        "first1_ms": [round(first, 1) for first, _ in singles],
-        "first2_ms": [round(first, 1) for first, _ in pairs],
-        "max_stall_ms": round(stalls.longest_ms, 1),
-        "rss_mb": round(_peak_rss_mb(), 1),
+        "select1_ms": [round(drawn.full_ms, 1) for drawn in singles],
+        "select2_ms": [round(drawn.full_ms, 1) for drawn in pairs],
+        "first1_ms": [round(drawn.first_ms, 1) for drawn in singles],
+        "first2_ms": [round(drawn.first_ms, 1) for drawn in pairs],
+        **curated,
+        "max_stall_ms": round(browsing_ms, 1),
+        "max_stall_curated_ms": round(stalls.longest_ms, 1),
+        "rss_mb": round(browsing_mb, 1),
+        "rss_curated_mb": round(_peak_rss_mb(), 1),
         "n_views": len(window.host.visible_views()),
     }
 
@@ -86,31 +95,42 @@ def _chosen_clusters(window: MainWindow, n: int) -> list[int]:
     return list(dict.fromkeys(ranked[min(rank, len(ranked) - 1)] for rank in ranks))
 
 
-def _select(window: MainWindow, ids: tuple[int, ...]) -> tuple[float, float]:
-    """Select clusters; return ms until every visible view drew something, and all in full."""
+def _select(window: MainWindow, ids: tuple[int, ...]) -> Drawing:
+    """Select clusters, and measure as `time_drawing` does."""
+    session = window.session
+    assert session is not None
+    return time_drawing(window, lambda: session.select_clusters(ids))
+
+
+class Drawing(NamedTuple):
+    """How long it took until one view drew something, every visible view, and all in full."""
+
+    one_ms: float
+    first_ms: float
+    full_ms: float
+
+
+def time_drawing(window: MainWindow, act: Callable[[], object]) -> Drawing:
+    """Do something, and measure until it is drawn."""
     from .waiting import wait_until_drawn
 
-    assert window.session is not None
-    waiting = {view.id for view in window.host.visible_views()}
-    first_ms = 0.0
+    times: dict[str, float] = {}
+    views = window.host.visible_views()
     begin = time.perf_counter()
-
-    def on_drawn(view_id: str) -> None:
-        nonlocal first_ms
-        waiting.discard(view_id)
-        if not waiting and not first_ms:
-            first_ms = 1000 * (time.perf_counter() - begin)
-
     links = [
-        (view, view.drawn.connect(lambda _full, i=view.id: on_drawn(i)))
-        for view in window.host.visible_views()
+        (view, view.drawn.connect(lambda _full, i=view.instance_id: note(i))) for view in views
     ]
-    window.session.select_clusters(ids)
+
+    def note(instance_id: str) -> None:
+        times.setdefault(instance_id, 1000 * (time.perf_counter() - begin))
+
+    act()
     wait_until_drawn(window, TIMEOUT_S)
     full_ms = 1000 * (time.perf_counter() - begin)
     for view, link in links:
         view.drawn.disconnect(link)
-    return first_ms or full_ms, full_ms
+    first_ms = max(times.values(), default=full_ms)
+    return Drawing(min(times.values(), default=full_ms), first_ms, full_ms)
 
 
 class _StallWatch:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..base.errors import CancelledError, DatasetError, UsageError
 from ..base.progress import Reporter, part_of
-from ..data.discovery import find_dataset, find_generated_dataset
+from ..data.discovery import find_dataset, find_generated_dataset, find_unsorted
 from ..jobs.export_cache import ExportCache, is_for_spikeinterface
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ def exported_first(request: OpenRequest, report: Reporter) -> OpenRequest:
         return request
     cache = ExportCache.of_user()
     sorting = request.path.expanduser().absolute()
+    unsorted = find_unsorted(sorting)
+    if unsorted is not None:
+        # Better than nothing: the truth as if a perfect sorter had found it.
+        request = replace(request, ground_truth=request.ground_truth or unsorted)
+        sorting = unsorted / "ground_truth" / "sorting"
     recording = request.recording or _find_recording(sorting) or cache.last_recording(sorting)
     export = cache.path_for(sorting, recording)
     if not (export / "params.py").is_file():
@@ -62,14 +67,15 @@ def _needs_export(path: Path, sorting: str | None) -> bool:
     try:
         find_dataset(path, sorting)
     except DatasetError:
-        if not is_for_spikeinterface(path.expanduser()):
+        is_unsorted = sorting is None and find_unsorted(path) is not None
+        if not (is_unsorted or is_for_spikeinterface(path.expanduser())):
             raise
         return True
     return False
 
 
 def _find_recording(sorting: Path) -> Path | None:
-    dataset = find_generated_dataset(sorting)
+    dataset = find_generated_dataset(sorting) or find_unsorted(sorting.parent.parent)
     place = None if dataset is None else dataset / "recording"
     return place if place is not None and place.is_dir() else None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,38 +9,40 @@ from typing import Any
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from ..base.errors import CancelledError
 from ..base.settings import SettingsFile
-from ..qt.compute import ComputePool, single_shot
+from ..qt.compute import ComputePool
 from ..qt.dialogs import Dialogs
 from ..qt.keys import KeyRouter
 from ..qt.menus import Menus
 from ..qt.notice import NoticeBar
 from ..qt.theme import ThemeKeeper
-from ..session.events import ScoresChanged, SelectionChanged
 from ..session.session import Opened, Session
-from ..views import load_views
-from ..views.base import ViewContext
 from .actions import ACTIONS
 from .background import Background
 from .demo_runner import DemoRunner
 from .dropping import dropped_folder
-from .kept import Kept
-from .layouts import LAYOUTS, read_layout
 from .opening import Opening, OpenRequest
 from .palette import WindowPalette
-from .recent import read_recent, remember_recent
+from .recent import read_recent
 from .score_keeper import ScoreKeeper
 from .shortcuts import Shortcuts, key_table
 from .start_page import LoadingPage, StartPage
 from .view_chrome import ViewChrome
 from .view_host import ViewHost
+from .window_cache import WindowCache
+from .window_curation import WindowCuration
 from .window_files import WindowFiles
+from .window_generation import WindowGeneration
 from .window_help import WindowHelp
+from .window_jobs import WindowJobs
 from .window_look import WindowLook
+from .window_opening import WindowOpening
+from .window_snippets import WindowSnippets
+from .window_sorting import WindowSorting
+from .window_splitting import WindowSplitting
 from .window_status import WindowStatus
-
-_log = logging.getLogger(__name__)
+from .window_truth import WindowTruth
+from .window_wizard import WindowWizard
 
 
 class MainWindow(QMainWindow):
@@ -70,16 +70,23 @@ class MainWindow(QMainWindow):
         self.session: Session | None = None
         self.scores: ScoreKeeper | None = None
         self.session_opened: Opened | None = None
-        self._opening: Opening | None = None
         self.request: OpenRequest | None = None
-        self._awaits_drawing = False
-        self._drawn_soon = single_shot(self, 10, self._on_drawn)
+        self.opening = WindowOpening(self)
+        self.jobs = WindowJobs(self)
+        self.sorting = WindowSorting(self)
+        self.generation = WindowGeneration(self)
         self.demo = DemoRunner(self)
         self.files = WindowFiles(self)
         self.look = WindowLook(self)
         self.help = WindowHelp(self)
         self.status = WindowStatus(self)
         self.background = Background(self.pool, self.status)
+        self.cache = WindowCache(self)
+        self.curation = WindowCuration(self)
+        self.splitting = WindowSplitting(self)
+        self.wizard = WindowWizard(self)
+        self.snippets = WindowSnippets(self)
+        self.truth = WindowTruth(self)
         self.palette_of_commands = WindowPalette(self)
         self.shortcuts = Shortcuts(settings, self)
         self._build()
@@ -102,33 +109,25 @@ class MainWindow(QMainWindow):
     def is_settled(self) -> bool:
         """Whether everything that is visible is drawn in full, scores included."""
         is_scoring = self.scores is not None and self.scores.is_busy
-        return not (self._opening or self._awaits_drawing or is_scoring) and self.host.is_settled
+        is_waiting = is_scoring or self.wizard.is_busy
+        return self.opening.is_settled and not is_waiting and self.host.is_settled
 
     @property
     def is_at_rest(self) -> bool:
         """Whether nothing is being opened: a dataset is there, or could not be opened."""
-        return self._opening is None
+        return self.opening.is_at_rest
 
     def open_path(self, path: Path, ground_truth: Path | None = None) -> None:
         """Open a dataset; the window stays usable meanwhile."""
-        self.follow(Opening(OpenRequest(path, ground_truth)).start())
+        self.opening.open_path(path, ground_truth)
 
     def follow(self, opening: Opening) -> None:
         """Show the progress of a dataset that is being read, and open it when it is there."""
-        if self._opening is not None:
-            self._opening.cancel()
-        self._opening = opening
-        self.pool.submit(load_views, self._views_in_front())
-        self.begin_progress(f"Opening {opening.request.path.name or opening.request.path}")
-        opening.listen(lambda f, m: self.pool.call(lambda: self.show_progress(f, m)))
-        opening.future.add_done_callback(
-            lambda _future: self.pool.call(lambda: self._on_read(opening))
-        )
+        self.opening.follow(opening)
 
     def close_dataset(self) -> None:
         """Go back to the start page."""
-        self._leave_session()
-        self.show_start()
+        self.opening.close_dataset()
 
     def show_start(self) -> None:
         """Show what one can do."""
@@ -161,10 +160,13 @@ class MainWindow(QMainWindow):
 
     def reload(self) -> None:
         """Read the dataset again; what was selected stays selected."""
-        if self.request is not None and self.session is not None:
-            self.look.leave_full_view()
-            kept = Kept.of(self.session, self.host)
-            self.follow(Opening(replace(self.request, again=kept)).start())
+        self.opening.reload()
+
+    def show_docks(self) -> None:
+        """Show the views of the session that is open."""
+        self._pages.setCurrentWidget(self._dock_page)
+        # Keys pressed now are meant for it, not for a field of the page that was there before.
+        self._dock_page.setFocus()
 
     def show_solo(self, *, is_shown: bool) -> None:
         """Show the page of one view alone, or all docks again."""
@@ -178,6 +180,7 @@ class MainWindow(QMainWindow):
         self._start = StartPage()
         self._start.open_asked.connect(self.files.ask_and_open)
         self._start.demo_asked.connect(self.demo.open)
+        self._start.generate_asked.connect(self.generation.open)
         self._start.path_asked.connect(self.open_path)
         self._loading = LoadingPage()
         self._loading.cancelled.connect(self._on_cancel)
@@ -185,7 +188,7 @@ class MainWindow(QMainWindow):
         self.host = ViewHost(self._dock_page, self.settings)
         self.host.make_chrome = lambda instance_id: ViewChrome(self, instance_id)
         self.host.make_keys = partial(key_table, self.shortcuts)
-        self.host.drawn.connect(self._on_drawn)
+        self.host.drawn.connect(self.opening.on_drawn)
         self.host.docks.title_double_clicked.connect(self.look.toggle_full_view)
         page_layout = QVBoxLayout(self._dock_page)
         page_layout.setContentsMargins(0, 0, 0, 0)
@@ -199,84 +202,18 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.notice)
         layout.addWidget(self._pages, 1)
+        layout.addWidget(self.snippets.line)
         self.setCentralWidget(central)
         self.status.build()
+        self.jobs.build()
         self.resize(1440, 900)
-
-    def _views_in_front(self) -> list[str]:
-        """Return the views that will be seen first; a truth, if there is one, is not known yet."""
-        name = self.settings.get("layout", LAYOUTS[0])
-        tree = read_layout(name if name in LAYOUTS else LAYOUTS[0]).for_width(self.width())
-        return list(tree.front_ids())
-
-    def _on_read(self, opening: Opening) -> None:
-        if opening is not self._opening:
-            return
-        self._opening = None
-        error = opening.future.exception()
-        if error is None:
-            try:
-                self._show_session(opening.request, opening.future.result())
-            except Exception as fault:  # noqa: BLE001  (back to the start page, with a sentence)
-                _log.exception("the window could not show %s", opening.request.path)
-                self._leave_session()
-                error = fault
-            else:
-                return
-        self.end_progress()
-        if not isinstance(error, CancelledError):
-            self.status.tell_open_failed(opening.request, error)
-        self.open_failed.emit(error)
-
-    def _show_session(self, request: OpenRequest, opened: Opened) -> None:
-        self._leave_session()
-        self.request, self.session_opened = replace(request, again=None), opened
-        self.session = Session(opened, self.tell_error)
-        self.scores = ScoreKeeper(self.session, self.pool, self)
-        self.scores.failed.connect(self.tell_error)
-        self.session.bus.subscribe(SelectionChanged, self.status.show_selection)
-        self.session.bus.subscribe(ScoresChanged, self.status.show_selection)
-        if request.again is None:
-            self.session.select_clusters(request.select or self._first_cluster(opened))
-        else:
-            self.session.restore_selection(request.again.selection)
-        context = ViewContext(self.session, self.pool, self.themes, self.settings)
-        self.host.open(context, self.width())
-        if request.again is not None:
-            self.host.restore_state(request.again.views)
-        self._awaits_drawing = True
-        self._pages.setCurrentWidget(self._dock_page)
-        self.host.fit_parts(self.width())
-        remember_recent(self.settings, request.path)
-        self.setWindowTitle(f"{opened.dataset.folder} — gtview")
-        self.status.show_diagnostics(opened)
-        self.menus_changed()
-        self.status.show_selection()
-        self.opened.emit()
-
-    @staticmethod
-    def _first_cluster(opened: Opened) -> tuple[int, ...]:
-        """Return the largest cluster: a window that shows something explains itself."""
-        ids = opened.clustering.cluster_ids
-        return (max(ids, key=opened.clustering.n_spikes_of),) if ids else ()
-
-    def _leave_session(self) -> None:
-        if self.session is None:
-            return
-        self.look.leave_full_view()
-        self.host.remember_layout(self.width())
-        self.background.stop()
-        if self.scores is not None:
-            self.scores.stop()
-        self.host.close()
-        self.session = self.scores = self.session_opened = self.request = None
 
     def take_better(self, better: Opened) -> None:
         """Take the same dataset of which more is known."""
         if self.session is not None:
             self.session_opened = better
             self.session.replace_opened(better)
-            self.status.show_diagnostics(better)
+            self.status.show_opened()
 
     def tell_error(self, error: BaseException) -> None:
         """Tell one sentence about something that failed."""
@@ -285,25 +222,7 @@ class MainWindow(QMainWindow):
     def _on_cancel(self) -> None:
         if self.demo.cancel():
             return
-        if self._opening is not None:
-            self._opening.cancel()
-
-    def _on_drawn(self) -> None:
-        if not self._awaits_drawing:
-            return
-        if self.host.is_settled:
-            self._awaits_drawing = False
-            self.pool.draw_soon(self, self._after_first_drawing)
-        else:
-            # Items that render themselves are ready a little after their view has drawn.
-            self._drawn_soon.start()
-
-    def _after_first_drawing(self) -> None:
-        # Scores need scipy, half a second of imports, and kernels that were never compiled take
-        # seconds: both after the first picture, not before.
-        if self.scores is not None and self.session is not None:
-            self.scores.start()
-            self.background.start(self.session)
+        self.opening.cancel()
 
     def _use_keys(self) -> None:
         for action in ACTIONS:
@@ -329,9 +248,15 @@ class MainWindow(QMainWindow):
             self.open_path(folder)
 
     def closeEvent(self, event: Any) -> None:
-        if self._opening is not None:
-            self._opening.cancel()
-        self.demo.cancel()
-        self._leave_session()
+        if not self.curation.saving.may_leave(self.close):
+            event.ignore()
+            return
+        if not self.jobs.may_close():
+            event.ignore()
+            return
+        self.opening.cancel()
+        self.generation.close()
+        self.jobs.close()
+        self.opening.leave()
         self.pool.close()
         super().closeEvent(event)

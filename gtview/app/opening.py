@@ -14,6 +14,7 @@ from ..base.progress import part_of
 from ..base.threads import limit_algebra_threads
 
 if TYPE_CHECKING:
+    from ..curation.started import OnChange
     from ..session.session import Opened
     from .kept import Kept
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 class OpenRequest:
     """What to open, as the user asked for it; `again` is what was shown before a reload.
 
-    `recording` is that of a sorting of SpikeInterface, which is no export yet.
+    `recording` is that of a sorting of SpikeInterface, which is no export yet. `use_journal` and
+    `on_change` are those of `open_dataset`. `is_blind` hides the truth, now and later.
     """
 
     path: Path
@@ -31,16 +33,21 @@ class OpenRequest:
     select: tuple[int, ...] = ()
     again: Kept | None = None
     recording: Path | None = None
+    use_journal: bool = True
+    on_change: OnChange = "ask"
+    is_blind: bool = False
 
 
 class Opening:
     """A dataset that is being read. `future` gives an `Opened`, or the error.
 
     Reading starts before the window exists: imports, files and Qt's own start overlap.
+    `before` is called first, in the reading thread.
     """
 
-    def __init__(self, request: OpenRequest) -> None:
+    def __init__(self, request: OpenRequest, before: Callable[[], object] | None = None) -> None:
         self.request = request
+        self._before = before
         self.future: Future[Opened] = Future()
         self.progress: tuple[float, str] = (0.0, "")
         self._listener: Callable[[float, str], None] | None = None
@@ -71,8 +78,12 @@ class Opening:
 
     def _run(self) -> None:
         try:
-            # numba and the kernels, half a second, are imported here, beside Qt's own start.
-            from ..session.feature_copies import FeatureCopier
+            if self._before is not None:
+                self._before()
+            # numba and the kernels, half a second, are imported here, beside Qt's own start; so is
+            # what tells whether another window curates this export.
+            import psutil  # noqa: F401
+
             from ..session.open import open_dataset
             from .exporting import exported_first
 
@@ -84,8 +95,9 @@ class Opening:
                 ground_truth=request.ground_truth,
                 sorting=request.sorting,
                 report=report,
+                use_journal=request.use_journal,
+                on_change=request.on_change,
             )
-            FeatureCopier(opened.dataset).attach_existing()
             self._report(1.0)
         except BaseException as error:  # noqa: BLE001  (told to whoever waits)
             self.future.set_exception(error)

@@ -44,6 +44,7 @@ def window_for_picture(opening: Opening, shot: Shot) -> Iterator[MainWindow]:
     window = make_window(persistent=False, theme=shot.theme)
     try:
         window.background.makes_copies = False
+        window.curation.keeping.may_curate = False
         window.resize(shot.width, shot.height)
         window.show()
         window.follow(opening)
@@ -66,6 +67,8 @@ def _check_open(window: MainWindow, opening: Opening) -> None:
     error = opening.future.exception()
     if error is not None:
         raise error
+    if not window.has_dataset:
+        raise GtviewError(f"the window could not show {opening.request.path}: see the log")
     known = opening.future.result().clustering.cluster_ids
     unknown = [str(i) for i in opening.request.select if i not in known]
     if unknown:

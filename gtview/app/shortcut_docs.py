@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from ..views import VIEWS, load_view
+from ..views import kinds_of_views
 from .shortcuts import Shortcut, declared_shortcuts
+from .snippet_table import SNIPPETS
 
 _HEAD = """# Keys and gestures
 
@@ -20,7 +21,7 @@ Keys of a view act in the view under the pointer, else in the one with the focus
 
 def shortcut_page() -> str:
     """Return the page in Markdown."""
-    gestures = {load_view(view_id).title: load_view(view_id).gestures for view_id in VIEWS}
+    gestures = {kind.title: kind.gestures for _, kind in kinds_of_views()}
     parts = [_HEAD]
     titles = []
     for title, shortcuts in groupby(declared_shortcuts(), lambda s: s.context_title):
@@ -29,7 +30,18 @@ def shortcut_page() -> str:
     for title, own in gestures.items():
         if title not in titles and own:
             parts += _section(title, (), own)
-    return "\n".join(parts)
+    return "\n".join([*parts, *_commands()])
+
+
+def _commands() -> list[str]:
+    head = ["## Typed commands", "", "The key `:` opens a line for them.", ""]
+    rows = []
+    for snippet in SNIPPETS:
+        also = ", ".join(f"`:{name}`" for name in snippet.names[1:])
+        example = f"as in `{snippet.example}`" if snippet.example else ""
+        more = "; ".join(part for part in (example, also and f"also {also}") if part)
+        rows.append(_row(f"`{snippet.usage}`", snippet.help + (f" ({more})" if more else ""), ""))
+    return [*head, "| Command | What it does |", "| --- | --- |", *rows, ""]
 
 
 def _section(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ..qt.keys import KeyTable, portable
-from ..views import VIEWS, load_view
+from ..qt.keys import Conditional, KeyTable, portable
+from ..views import kinds_of_views
 from .actions import ACTIONS
 from .view_chrome import COMMON_ACTIONS
 
@@ -49,8 +50,7 @@ def declared_shortcuts() -> Iterator[Shortcut]:
     for common in COMMON_ACTIONS:
         keys = _spelled(common.keys)
         yield Shortcut(common.id, ANY_VIEW, "Every view", common.text, keys, common.help)
-    for view_id in VIEWS:
-        kind = load_view(view_id)
+    for view_id, kind in kinds_of_views():
         for own in kind.actions_declared:
             keys = _spelled(own.keys)
             yield Shortcut(own.id, view_id, kind.title, own.text, keys, own.help)
@@ -142,8 +142,15 @@ def key_table(shortcuts: Shortcuts, view: View, chrome: object) -> KeyTable:
     for owner, actions in ((chrome, COMMON_ACTIONS), (view, view.actions_declared)):
         for action in actions if owner is not None else ():
             for keys in shortcuts.keys_of(action.id, action.keys):
-                table[keys] = getattr(owner, action.slot)
+                function: Callable[[], None] = getattr(owner, action.slot)
+                if action.enabled:
+                    function = Conditional(function, partial(_is_on, owner, action.enabled))
+                table[keys] = function
     return table
+
+
+def _is_on(owner: object, name: str) -> bool:
+    return bool(getattr(owner, name))
 
 
 def _meet(first: str, second: str) -> bool:

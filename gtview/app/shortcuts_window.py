@@ -21,8 +21,9 @@ from PyQt6.QtWidgets import (
 )
 
 from ..qt.keys import portable
-from ..views import VIEWS, load_view
+from ..views import kinds_of_views
 from .shortcuts import Shortcut, Shortcuts, declared_shortcuts
+from .snippet_table import SNIPPETS
 
 if TYPE_CHECKING:
     from ..qt.dialogs import Dialogs
@@ -113,8 +114,7 @@ class ShortcutsWindow(QDialog):
                 group = groups[shortcut.context] = _heading(shortcut.context_title)
                 self.tree.addTopLevelItem(group)
             group.addChild(self._make_item(shortcut))
-        for view_id in VIEWS:
-            kind = load_view(view_id)
+        for view_id, kind in kinds_of_views():
             if view_id not in groups:
                 groups[view_id] = _heading(kind.title)
                 self.tree.addTopLevelItem(groups[view_id])
@@ -122,8 +122,18 @@ class ShortcutsWindow(QDialog):
                 item = QTreeWidgetItem([text, gesture])
                 item.setForeground(_KEYS, self.palette().placeholderText())
                 groups[view_id].addChild(item)
+        self._add_commands()
         self.tree.expandAll()
         self._filter(self.search.text())
+
+    def _add_commands(self) -> None:
+        group = _heading("Typed commands (: opens their line)")
+        self.tree.addTopLevelItem(group)
+        for snippet in SNIPPETS:
+            item = QTreeWidgetItem([snippet.help, snippet.usage])
+            item.setToolTip(_TEXT, snippet.example)
+            item.setForeground(_KEYS, self.palette().placeholderText())
+            group.addChild(item)
 
     def _make_item(self, shortcut: Shortcut) -> QTreeWidgetItem:
         item = QTreeWidgetItem([shortcut.text, ""])

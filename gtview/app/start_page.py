@@ -20,10 +20,11 @@ from PyQt6.QtWidgets import (
 
 
 class StartPage(QWidget):
-    """Three things that one can do, and the datasets of last time."""
+    """What one can do, and the datasets of last time."""
 
     open_asked = pyqtSignal()
     demo_asked = pyqtSignal()
+    generate_asked = pyqtSignal()
     path_asked = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -41,7 +42,11 @@ class StartPage(QWidget):
         self.demo_button.setToolTip("Make, sort and open a small recording with known truth")
         self.demo_button.clicked.connect(self.demo_asked)
         row.addWidget(self.open_button)
+        self.generate_button = QPushButton("New recording…")
+        self.generate_button.setToolTip("Make a recording with known truth (Ctrl+Shift+N)")
+        self.generate_button.clicked.connect(self.generate_asked)
         row.addWidget(self.demo_button)
+        row.addWidget(self.generate_button)
         row.addStretch(1)
         layout.addLayout(row)
         layout.addWidget(quiet("or drop a folder that holds params.py on this window"))

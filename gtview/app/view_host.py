@@ -118,9 +118,9 @@ class ViewHost(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether every visible view shows its full result."""
-        if any(slot.is_waiting for slot in self._slots.values()):
+        if not all(view.is_settled for view in self.views.values() if view.isVisible()):
             return False
-        return all(view.is_settled for view in self.visible_views())
+        return not any(slot.is_waiting for slot in self._slots.values())
 
     def title(self, instance_id: str) -> str:
         """Return what stands in the title bar of a view that shows nothing yet."""

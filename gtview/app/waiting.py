@@ -8,7 +8,8 @@ from PyQt6.QtCore import QEventLoop, QTimer
 
 from .main_window import MainWindow
 
-CHECK_MS = 1
+# Often enough to measure with, seldom enough not to be what is measured.
+CHECK_MS = 2
 
 
 def wait_until(window: MainWindow, is_done: Callable[[], bool], timeout_s: float) -> bool:

@@ -31,13 +31,13 @@ class WindowHelp:
 
     def show_diagnostics(self) -> None:
         """List what was noticed while reading."""
-        opened = self._window.session_opened
-        if opened is None:
+        session = self._window.session
+        if session is None:
             return
-        text = list_diagnostics(opened.dataset.diagnostics)
+        text = list_diagnostics(session.diagnostics)
         self._window.dialogs.show_text(
             "Diagnostics",
-            f"What was noticed while reading {opened.dataset.folder}",
+            f"What was noticed while reading {session.dataset.folder}",
             text or "Nothing: every file is as it should be.",
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 
-from ..qt.keys import KeyTable
+from ..qt.keys import Conditional, KeyTable, is_meant
 from .solo_page import SoloPage
 
 if TYPE_CHECKING:
@@ -129,7 +129,11 @@ class WindowLook:
     def keys_of(self, widget: QWidget) -> KeyTable | None:
         """Return the keys of the view that a widget belongs to; Esc first leaves full screen."""
         table = self._window.host.keys_of(widget)
-        return {**(table or {}), "Esc": self.leave_full_view} if self._full_id else table
+        own = (table or {}).get("Esc")
+        # What is drawn in the view is forgotten before the view goes back to its place.
+        if not self._full_id or (isinstance(own, Conditional) and is_meant(own)):
+            return table
+        return {**(table or {}), "Esc": self.leave_full_view}
 
     # One view alone ----------------------------------------------------------------------------
 

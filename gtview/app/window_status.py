@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PyQt6.QtWidgets import QLabel, QToolButton
 
 from ..base.errors import GtviewError
+from ..qt.notice import Notice
 from .diagnostics import describe_diagnostics
 from .status import describe_selection
 
 if TYPE_CHECKING:
-    from ..session.session import Opened
     from .main_window import MainWindow
     from .opening import OpenRequest
 
@@ -22,8 +22,10 @@ class WindowStatus:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._work: dict[str, str] = {}
         self.selection_text = QLabel()
         self.work_text = QLabel()
+        self.saved_text = QLabel()
         self.diagnostics_button = QToolButton()
 
     def build(self) -> None:
@@ -31,6 +33,7 @@ class WindowStatus:
         line = self._window.statusBar()
         line.addWidget(self.selection_text, 1)
         line.addPermanentWidget(self.work_text)
+        line.addPermanentWidget(self.saved_text)
         self.diagnostics_button.clicked.connect(self._window.help.show_diagnostics)
         line.addPermanentWidget(self.diagnostics_button)
 
@@ -39,32 +42,47 @@ class WindowStatus:
         self.selection_text.setText("")
         self.diagnostics_button.hide()
 
-    def show_work(self, text: str) -> None:
-        """Say what is being prepared in the background; "": nothing."""
-        self.work_text.setText(text)
+    def show_work(self, text: str, of: str = "copy") -> None:
+        """Say what is being prepared in the background, each thing by its name; "": nothing."""
+        self._work[of] = text
+        self.work_text.setText(" \N{MIDDLE DOT} ".join(t for t in self._work.values() if t))
+
+    def show_saved(self, text: str, *, is_bad: bool = False) -> None:
+        """Say what is saved, and how far saving is."""
+        self.saved_text.setText(text)
+        self.saved_text.setProperty("error", is_bad)
+        style = self.saved_text.style()
+        if style is not None:
+            style.polish(self.saved_text)
 
     def show_selection(self, _event: object = None) -> None:
         """Say what is selected."""
         if self._window.session is not None:
             self.selection_text.setText(describe_selection(self._window.session))
 
-    def show_diagnostics(self, opened: Opened) -> None:
-        """Say how much was noticed while reading, and what is missing."""
-        window = self._window
-        text, level = describe_diagnostics(opened.dataset.diagnostics)
+    def show_opened(self) -> None:
+        """Say what was noticed while reading, what is missing, and whether it can be curated."""
+        opened = self._window.session_opened
+        if opened is None:
+            return
+        session = self._window.session
+        items = opened.dataset.diagnostics if session is None else session.diagnostics
+        text, level = describe_diagnostics(items)
         self.diagnostics_button.setText(text)
         self.diagnostics_button.setVisible(bool(text))
+        notices = self._window.curation.keeping.notices()
+        notices += self._window.sorting.notices()
         if level == "error":
-            window.notice.tell(text, "error", Details=window.help.show_diagnostics)
+            details = {"Details": self._window.help.show_diagnostics}
+            notices.insert(0, Notice(text, "error", details))
         elif opened.dataset.raw is None and opened.dataset.raw_path_asked:
-            window.notice.tell(
+            sentence = (
                 f"The recording {Path(opened.dataset.raw_path_asked).name} was not found: "
-                "templates are shown, raw waveforms and traces are not.",
-                "warning",
-                Locate_it=window.files.ask_raw_file,
+                "templates are shown, raw waveforms and traces are not."
             )
-        else:
-            window.notice.hide()
+            locate = {"Locate it": self._window.files.ask_raw_file}
+            notices.append(Notice(sentence, "warning", locate))
+        self._window.notice.tell_all(notices)
 
     def tell_open_failed(self, request: OpenRequest, error: BaseException) -> None:
         """Tell why a dataset was not opened."""

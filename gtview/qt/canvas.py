@@ -112,6 +112,14 @@ class Canvas(QWidget):
             self.update()
             self.viewport_changed.emit()
 
+    def keep_ranges(self) -> Any:
+        """Return what is in sight, where somebody has chosen it; None: everything is."""
+        return None if self.viewport.is_home else self.viewport
+
+    def restore_ranges(self, kept: Any) -> None:
+        """Show what `keep_ranges` returned."""
+        self.set_viewport(kept)
+
     def go_home(self) -> None:
         """Show the drawing as it was laid out."""
         self.set_viewport(Viewport())

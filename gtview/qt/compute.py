@@ -12,6 +12,8 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from .idle import IdleThread
+
 N_THREADS = max(2, min(4, os.cpu_count() or 2))
 
 
@@ -36,6 +38,7 @@ class ComputePool(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._threads = ThreadPoolExecutor(N_THREADS, thread_name_prefix="gtview-compute")
+        self._idle = IdleThread()
         self._draws: OrderedDict[object, Callable[[], None]] = OrderedDict()
         self._turn = single_shot(self, 0, self._draw_one)
         self._arrived.connect(lambda function: function())
@@ -54,16 +57,33 @@ class ComputePool(QObject):
         on_error: Callable[[BaseException], None],
     ) -> Future[Any]:
         """Run a function in a thread, and hand its result to the GUI thread."""
-
-        def finish(future: Future[Any]) -> None:
-            if not future.cancelled():
-                error = future.exception()
-                self.call(
-                    (lambda: on_error(error)) if error else (lambda: on_done(future.result()))
-                )
-
         future = self._start(function)
-        future.add_done_callback(finish)
+        future.add_done_callback(partial(self._hand_on, on_done, on_error))
+        return future
+
+    def _hand_on(
+        self,
+        on_done: Callable[[Any], None],
+        on_error: Callable[[BaseException], None],
+        future: Future[Any],
+    ) -> None:
+        if not future.cancelled():
+            error = future.exception()
+            self.call(partial(on_error, error) if error else partial(on_done, future.result()))
+
+    def run_idle(
+        self,
+        function: Callable[[Callable[[], None]], Any],
+        on_done: Callable[[Any], None],
+        on_error: Callable[[BaseException], None],
+    ) -> Future[Any]:
+        """Run what nobody waits for, one after another, while nothing else is computed.
+
+        The function is given another one to call between its pieces of work, some 20 ms each: it
+        returns when nothing else is computed, and raises `CancelledError` when the window closes.
+        """
+        future: Future[Any] = self._idle.submit(function)
+        future.add_done_callback(partial(self._hand_on, on_done, on_error))
         return future
 
     def _start(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
@@ -72,7 +92,9 @@ class ComputePool(QObject):
             never: Future[Any] = Future()
             never.cancel()
             return never
-        return self._threads.submit(function, *args)
+        future = self._threads.submit(function, *args)
+        self._idle.follow(future)
+        return future
 
     def call(self, function: Callable[[], None]) -> None:
         """Call a function in the GUI thread, soon; may be called from any thread."""
@@ -97,6 +119,7 @@ class ComputePool(QObject):
         """Take no more work; what runs is waited for, so that no thread outlives the window."""
         self._is_closed = True
         self._draws.clear()
+        self._idle.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _raise_if_failed(self, future: Future[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtWidgets import (
@@ -65,6 +66,21 @@ class Dialogs:
         """Ask yes or no."""
         answer = QMessageBox.question(self._parent, title, question)
         return answer == QMessageBox.StandardButton.Yes
+
+    def ask_button(self, title: str, question: str, buttons: Sequence[str]) -> str | None:
+        """Ask for one of a few answers, each a button; the last one means: do nothing."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(title)
+        box.setText(question)
+        role = QMessageBox.ButtonRole
+        made = [box.addButton(text, role.ActionRole) for text in buttons[:-1]]
+        made.append(box.addButton(buttons[-1], role.RejectRole))
+        box.setDefaultButton(made[0])
+        box.setEscapeButton(made[-1])
+        box.exec()
+        chosen = next((k for k, b in enumerate(made) if b is box.clickedButton()), -1)
+        return buttons[chosen] if 0 <= chosen < len(buttons) - 1 else None
 
     def show_text(self, title: str, sentence: str, text: str) -> None:
         """Show a longer text, with a button that copies it."""

@@ -82,7 +82,8 @@ class PointCloud(RenderedItem):
         dots = find_dots(self.layers, target)
         if dots is None or sum(map(len, dots)) > MOST_VECTOR_DOTS:
             return False
-        for k in sorted(range(len(dots)), key=lambda k: not self.layers[k].is_background):
+        levels = [(not layer.is_background, layer.is_on_top) for layer in self.layers]
+        for k in sorted(range(len(dots)), key=levels.__getitem__):
             paint_dots(painter, self.layers[k], dots[k], target)
         return True
 

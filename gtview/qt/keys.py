@@ -8,11 +8,15 @@ from typing import Any
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QCursor, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
+    QTabBar,
     QTextEdit,
     QWidget,
 )
@@ -21,6 +25,22 @@ KeyTable = Mapping[str, Callable[[], None]]
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _TEXT_FIELDS = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox)
+# Keys that a focused control needs itself: a check box its space bar, a slider its arrows.
+_CONTROL_KEYS = frozenset(
+    {
+        Qt.Key.Key_Space,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_Backspace,
+    }
+)
+_CONTROLS = (QAbstractButton, QAbstractSlider, QTabBar)
+_ROW_KEYS = _CONTROL_KEYS - {Qt.Key.Key_Space, Qt.Key.Key_Backspace}
+# Property of rows that leave the arrow keys to the window.
+LEAVES_KEYS = "leavesKeys"
+_KEEPS = ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
 
 
 def portable(keys: str) -> str:
@@ -72,9 +92,25 @@ class KeyRouter(QObject):
         for widget in (QApplication.widgetAt(QCursor.pos()), focus):
             table = (self._keys_of(widget) if widget is not None else None) or {}
             for keys in spellings:
-                if keys in table:
+                if keys in table and is_meant(table[keys]):
                     return table[keys]
         return None
+
+
+class Conditional:
+    """What a key does under a condition; while it is not met the key goes on to others."""
+
+    def __init__(self, function: Callable[[], None], condition: Callable[[], bool]) -> None:
+        self._function = function
+        self.condition = condition
+
+    def __call__(self) -> None:
+        self._function()
+
+
+def is_meant(function: Callable[[], None]) -> bool:
+    """Whether a key does anything now."""
+    return not isinstance(function, Conditional) or function.condition()
 
 
 def spellings_of(event: QKeyEvent) -> list[str]:
@@ -93,3 +129,46 @@ def spellings_of(event: QKeyEvent) -> list[str]:
 def _spelling(modifiers: Qt.KeyboardModifier, key: int) -> str:
     combined: Any = modifiers.value
     return QKeySequence(combined | key).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+class FieldKeys(QObject):
+    """Keeps keys without Ctrl and Alt for the field or control that has the focus.
+
+    Qt offers a key to the focused widget first, but not every one says that it wants it: a
+    selection box lets letters go, and a line of text the arrows up and down. Rows keep the
+    arrows, unless they have the property `LEAVES_KEYS`.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        is_offered = event is not None and event.type() == QEvent.Type.ShortcutOverride
+        if is_offered and isinstance(event, QKeyEvent) and _needs(watched, event):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+
+def _needs(watched: QObject | None, event: QKeyEvent) -> bool:
+    if isinstance(watched, _TEXT_FIELDS) and _writes_sign(event):
+        return True
+    if event.modifiers() & _KEEPS:
+        return False
+    if isinstance(watched, _TEXT_FIELDS):
+        return event.key() in _CONTROL_KEYS
+    if isinstance(watched, _CONTROLS):
+        return event.key() in _CONTROL_KEYS
+    is_rows = isinstance(watched, QAbstractItemView) and not watched.property(LEAVES_KEYS)
+    return is_rows and event.key() in _ROW_KEYS
+
+
+def _writes_sign(event: QKeyEvent) -> bool:
+    text = event.text()
+    if not (text and text.isprintable()):
+        return False
+    # Alt and AltGr write other signs than the key says, on some keyboards.
+    return not event.modifiers() & _KEEPS or text.upper() != chr(event.key() % 0x110000)

@@ -16,6 +16,8 @@ from .plot import PlotPanel, small_font
 from .plot_items import PixelItem
 from .theme import score_table
 
+Levels = NDArray[np.uint8] | NDArray[np.uint16]
+APART_PX = 3
 DARK, LIGHT = QColor(12, 14, 18), QColor(240, 242, 246)
 
 
@@ -23,7 +25,7 @@ class CellMatrix(Protocol):
     """What is shown, rows and columns in the order of the display.
 
     `values` is a float array, (n_rows, n_columns), 0 where nothing is to be written; `levels` is
-    a uint8 array of the same shape, places in the colour map of scores.
+    an array of whole numbers of the same shape, places in `colors`.
     """
 
     @property
@@ -31,8 +33,12 @@ class CellMatrix(Protocol):
         """What is written."""
 
     @property
-    def levels(self) -> NDArray[np.uint8]:
+    def levels(self) -> Levels:
         """Places in the colour map."""
+
+    @property
+    def colors(self) -> NDArray[np.uint8]:
+        """The colour map, (n, 4) RGBA."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -46,17 +52,17 @@ class CellMatrix(Protocol):
         """Return the number of a cell; "" where it is too small to be written."""
 
 
-def as_image(levels: NDArray[np.uint8]) -> QImage:
+def as_image(levels: Levels, colors: NDArray[np.uint8] | None = None) -> QImage:
     """Return an image of places in the colour map, one pixel for each; it owns its pixels."""
     height, width = levels.shape
     if not height or not width:
         return QImage()
-    data = np.ascontiguousarray(score_table()[levels])
+    data = np.ascontiguousarray((score_table() if colors is None else colors)[levels])
     image = QImage(data.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
     return image.copy()
 
 
-def shrink(levels: NDArray[np.uint8], n_rows: int, n_columns: int) -> NDArray[np.uint8]:
+def shrink(levels: Levels, n_rows: int, n_columns: int) -> Levels:
     """Return a matrix of at most so many rows and columns, keeping the largest of what is joined.
 
     So a match is seen however small its cell is.
@@ -89,12 +95,18 @@ class MatrixItem(PixelItem):
         self._small_size = (0, 0)
         self._frames: tuple[Frame, ...] = ()
         self._under: tuple[int, int] | None = None
+        self._apart: tuple[int, int, QColor] | None = None
+
+    def set_apart(self, row: int, column: int, color: QColor) -> None:
+        """Set rows and columns from these on apart by a line."""
+        self._apart = (row, column, color)
+        self.update()
 
     def set_matrix(self, matrix: CellMatrix) -> None:
         """Show another matrix."""
         if matrix is not self._matrix:
             self._matrix = matrix
-            self._image = as_image(matrix.levels)
+            self._image = as_image(matrix.levels, matrix.colors)
             self._small_size = (0, 0)
             self._under = None
         self.update()
@@ -117,6 +129,12 @@ class MatrixItem(PixelItem):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         whole = _rect(panel, 0, 0, n_rows, n_columns)
         painter.drawImage(whole, self._image_for(self._matrix, whole))
+        if self._apart is not None:
+            row, column, color = self._apart
+            place = panel.to_pixels(column, row)
+            x, y = round(place.x()) - APART_PX / 2, round(place.y()) - APART_PX / 2
+            painter.fillRect(QRectF(x, whole.top(), APART_PX, whole.height()), color)
+            painter.fillRect(QRectF(whole.left(), y, whole.width(), APART_PX), color)
         for frame in self._frames:
             self._paint_frame(painter, panel, frame)
         self._paint_numbers(painter, panel, self._matrix)
@@ -132,7 +150,7 @@ class MatrixItem(PixelItem):
         size = int(whole.height()), int(whole.width())
         if size != self._small_size:
             self._small_size = size
-            self._small = as_image(shrink(matrix.levels, *size))
+            self._small = as_image(shrink(matrix.levels, *size), matrix.colors)
         return self._small
 
     def _paint_frame(self, painter: QPainter, panel: PlotPanel, frame: Frame) -> None:
@@ -165,7 +183,7 @@ class MatrixItem(PixelItem):
         for row, column in visible_cells(matrix, panel):
             text = matrix.text(row, column)
             if text:
-                painter.setPen(contrasting(score_table()[matrix.levels[row, column]]))
+                painter.setPen(contrasting(matrix.colors[matrix.levels[row, column]]))
                 painter.drawText(_rect(panel, row, column, 1, 1), center, text)
 
 

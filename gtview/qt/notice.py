@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+LEVELS = ("info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence, how bad it is (see `LEVELS`), and texts of buttons with what they do."""
+
+    sentence: str
+    level: str = "info"
+    buttons: Mapping[str, Callable[[], object]] = field(default_factory=dict)
 
 
 class NoticeBar(QFrame):
@@ -49,6 +61,15 @@ class NoticeBar(QFrame):
             self._add_button(text.replace("_", " "), function)
         self._add_button("Dismiss", self.hide)
         self.show()
+
+    def tell_all(self, notices: Sequence[Notice]) -> None:
+        """Show several notices as one, as bad as the worst of them; nothing for none."""
+        if not notices:
+            self.hide()
+            return
+        level = max((notice.level for notice in notices), key=LEVELS.index)
+        buttons = {text: do for notice in notices for text, do in notice.buttons.items()}
+        self.tell("\n".join(notice.sentence for notice in notices), level, **buttons)
 
     def press(self, text: str) -> None:
         """Press one of its buttons."""

@@ -80,6 +80,7 @@ class PanelBox(pg.ViewBox):
                 event.button(),
                 self._drag_modifiers,
                 event.isFinish(),
+                axis,
             )
         )
 
@@ -237,6 +238,17 @@ class PlotWidget(pg.GraphicsView):
         if self._theme is not None:
             panel.apply_theme(self._theme, small_font())
         return panel
+
+    def keep_ranges(self) -> Any:
+        """Return what is in sight of each panel where somebody has chosen it; None: nowhere."""
+        kept = [None if p.is_at_home else (p.x_range, p.y_range) for p in self.panels]
+        return kept if any(kept) else None
+
+    def restore_ranges(self, kept: Any) -> None:
+        """Show what `keep_ranges` returned of a widget with the same panels."""
+        for panel, ranges in zip(self.panels, kept, strict=False):
+            if ranges is not None:
+                panel.show_range(*ranges)
 
     def fit(self) -> None:
         """Show everything in every panel."""

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Drag:
-    """A drag with a modifier key, under way or finished; in data coordinates."""
+    """A drag with a modifier key, under way or finished; in data coordinates.
+
+    `axis` says where it began: 0 on the horizontal axis, 1 on the vertical one, None in the panel.
+    """
 
     start: tuple[float, float]
     end: tuple[float, float]
     button: Any
     modifiers: Any
     is_finished: bool
+    axis: int | None = None
 
 
 class PixelItem(QGraphicsObject):

@@ -31,6 +31,8 @@ class PointLayer:
         Diameter of a dot in pixels of the screen.
     is_background
         Drawn below all layers that are not.
+    is_on_top
+        Drawn above all layers that are not.
     x_scale, y_scale
         `x * x_scale` is in the unit of the axis, such as 1 / sample rate for samples: no copy of
         millions of times is needed.
@@ -47,6 +49,7 @@ class PointLayer:
     alpha: float = 0.85
     size: float = 3.0
     is_background: bool = False
+    is_on_top: bool = False
     x_scale: float = 1.0
     y_scale: float = 1.0
     is_sorted: bool = False
@@ -121,7 +124,8 @@ class Picture:
     n_in_sight
         Number of points in sight of each layer.
     is_density
-        Whether points are shown as density: of the background, and of what is before it.
+        Whether points are shown as density: of the background, and of what is before it; what
+        is on top does not count.
     """
 
     pixels: UInt8Array

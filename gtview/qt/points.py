@@ -5,7 +5,7 @@ Meant for threads: `render_points` depends on its arguments alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from .point_layers import Mode, Picture, PointLayer, Range, Target, UInt8Array
 
 # More points than this in sight are drawn as density.
 MOST_DOTS = 20_000
+# Layers with at most so many points in sight are dots over the density of larger ones.
+MOST_FEW = 2000
 # Layers blended at a time; bounds the memory.
 _AT_ONCE = 16
 # Side in logical pixels of a lonely point in a density image.
@@ -37,7 +39,7 @@ def render_points(
     Parameters
     ----------
     layers
-        Those of the background lie below; otherwise the order does not matter.
+        Those of the background lie below, those on top above; otherwise the order does not matter.
     x_range, y_range
         What the left and right, and the bottom and top edges are.
     width_px, height_px, ratio
@@ -59,18 +61,49 @@ def render(layers: Sequence[PointLayer], target: Target) -> Picture:
     if target.is_empty:
         return Picture(pixels, target, (0,) * len(layers), (False, False))
     n_in_sight = [0] * len(layers)
-    is_density = [False, False]
-    for place, is_background in enumerate((True, False)):
-        chosen = [k for k, layer in enumerate(layers) if layer.is_background == is_background]
+    is_density = [False, False, False]
+    levels = [0 if layer.is_background else 1 + layer.is_on_top for layer in layers]
+    for level in range(len(is_density)):
+        chosen = [k for k in range(len(layers)) if levels[k] == level]
         parts = [layers[k].part(target.x_range)[0] for k in chosen]
         dots = find_dots(parts, target)
-        is_density[place] = dots is None
-        for first in range(0, len(parts), _AT_ONCE):
-            some = slice(first, first + _AT_ONCE)
-            counts = _draw_group(pixels, parts[some], dots and dots[some], target)
-            for k, n in zip(chosen[some], counts, strict=True):
-                n_in_sight[k] = n
+        is_density[level] = dots is None
+        for some, ids in _groups(parts, dots, target, may_stand_out=level > 0):
+            counts = _draw_group(pixels, [parts[k] for k in some], ids, target)
+            for k, n in zip(some, counts, strict=True):
+                n_in_sight[chosen[k]] = n
     return Picture(pixels, target, tuple(n_in_sight), (is_density[0], is_density[1]))
+
+
+def _groups(
+    parts: Sequence[PointLayer],
+    dots: list[Int64Array] | None,
+    target: Target,
+    *,
+    may_stand_out: bool,
+) -> Iterator[tuple[list[int], list[Int64Array] | None]]:
+    """Yield which layers are blended together, and the points of those that are dots."""
+    few = _find_few(parts, target) if dots is None and may_stand_out else {}
+    others = [k for k in range(len(parts)) if k not in few]
+    for first in range(0, len(others), _AT_ONCE):
+        some = others[first : first + _AT_ONCE]
+        yield some, None if dots is None else [dots[k] for k in some]
+    small = list(few)
+    for first in range(0, len(small), _AT_ONCE):
+        some = small[first : first + _AT_ONCE]
+        yield some, [few[k] for k in some]
+
+
+def _find_few(parts: Sequence[PointLayer], target: Target) -> dict[int, Int64Array]:
+    """Return the points of layers that would vanish in the density of much larger ones."""
+    few = {}
+    for k, layer in enumerate(parts):
+        room = min(MOST_FEW, layer.n_points)
+        ids = find_points(layer.x, layer.y, target.frame, room, layer.x_scale, layer.y_scale)
+        if ids is not None:
+            few[k] = ids
+    n_others = sum(layer.n_points for k, layer in enumerate(parts) if k not in few)
+    return few if n_others > MOST_DOTS else {}
 
 
 def find_dots(layers: Sequence[PointLayer], target: Target) -> list[Int64Array] | None:

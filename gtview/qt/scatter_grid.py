@@ -96,6 +96,16 @@ class ScatterGrid(QWidget):
                 return cell
         return None
 
+    def cell_of(self, place: object) -> ScatterCell | None:
+        """Return the plot at a place of the grid: (row, column)."""
+        cells = () if self.scatter is None else self.scatter.cells
+        return next((cell for cell in cells if (cell.row, cell.column) == place), None)
+
+    def limits_of(self, cell: ScatterCell) -> tuple[Range, Range]:
+        """Return what is in sight of a plot, along x and y."""
+        limits = self.limits()
+        return limits[cell.x], limits[cell.y]
+
     # Painting ------------------------------------------------------------------------------
 
     def paintEvent(self, event: Any) -> None:

@@ -17,13 +17,13 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ..base.table import Table
+from ..base.table_text import rows_as_text
 from ..base.types import BoolArray
 from .row_selection import RowSelection
 from .table_header import TableHeader
 from .table_model import ColumnTableModel
 from .table_paint import ROW_HEIGHT, RowDelegate
 from .table_picture import paint_table, picture_size
-from .table_text import rows_as_text
 
 _Key = Qt.Key
 _Modifier = Qt.KeyboardModifier

@@ -17,6 +17,7 @@ class PreparedDialogs:
     def __init__(self) -> None:
         self.answers: dict[str, object] = {}
         self.shown: list[tuple[str, str, str]] = []
+        self.asked: list[tuple[str, str, tuple[str, ...]]] = []
 
     def _answer(self, kind: str):
         return self.answers.get(kind)
@@ -38,6 +39,10 @@ class PreparedDialogs:
 
     def ask_choice(self, *_args):
         return self._answer("choice")
+
+    def ask_button(self, title, question, buttons):
+        self.asked.append((title, question, tuple(buttons)))
+        return self._answer("button")
 
     def confirm(self, *_args):
         return self._answer("confirm")
@@ -67,12 +72,29 @@ def export_with_truth(export) -> Path:
     return export
 
 
+def leave_for_good(window) -> None:
+    """Let a window close whatever was done in it, and let no thread outlive it."""
+    window.dialogs.ask_button = lambda _title, _question, buttons: (
+        "Keep for next time" if "Keep for next time" in buttons else "Leave, and lose them"
+    )
+    window.pool.close()
+
+
 @pytest.fixture
 def window(qtbot):
     """An empty window with prepared dialogs."""
     make_application()
     made = make_window(dialogs=PreparedDialogs())
     made.resize(1400, 900)
-    qtbot.addWidget(made, before_close_func=lambda w: w.pool.close())
+    qtbot.addWidget(made, before_close_func=leave_for_good)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def second_window(qtbot):
+    """One more window of the same kind."""
+    made = make_window(dialogs=PreparedDialogs())
+    qtbot.addWidget(made, before_close_func=leave_for_good)
     made.show()
     return made

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from gtview.app.application import tell_failures
 from gtview.app.waiting import wait_until
 from gtview.base.errors import GtviewError
-from gtview.jobs.events import JobFailed
+from gtview.jobs.queued import JobSpec, JobState, QueuedJob
 
 
 @pytest.fixture
@@ -75,8 +75,10 @@ def test_that_a_failing_view_shows_its_sentence_and_the_others_go_on(telling_win
     assert views["correlogram"].n_drawn > 1
 
 
-def test_that_a_failing_job_is_told_with_its_details(telling_window, tmp_path):
-    telling_window.demo._on_end(tmp_path, JobFailed("the disk is full", "Traceback: x"))
+def test_that_a_failing_demo_is_told_with_its_details(telling_window, tmp_path):
+    step = JobSpec("m:f", {}, "Generate")
+    failed = {"state": JobState.FAILED, "error": "the disk is full", "details": "Traceback: x"}
+    telling_window.demo._on_end(QueuedJob("a", "Demo", (step,), **failed))
     assert "the disk is full" in told(telling_window)
     telling_window.notice.press("Details")
     assert telling_window.dialogs.shown[-1][2] == "Traceback: x"

@@ -78,3 +78,26 @@ def test_that_more_views_and_their_settings_survive(opened):
     opened.host.view(second).change(window_ms=500.0)
     reload(opened)
     assert opened.host.view(second).settings.window_ms == 500.0
+
+
+def test_that_what_was_zoomed_to_survives_in_every_view_with_axes(opened):
+    opened.host.use_layout("Review" if "Review" in opened.host.layouts.names else "Curate", 1600)
+    ids = [i for i in opened.host.ids if opened.host.view(i).missing(opened.session) is None]
+    chosen = {}
+    for instance_id in ids:
+        opened.host.open_view(instance_id)
+        assert wait_until_drawn(opened)
+        view = opened.host.view(instance_id)
+        for k, panel in enumerate(getattr(view.content, "panels", ())):
+            (x0, x1), (y0, y1) = panel.x_range, panel.y_range
+            panel.show_range((x0 + 0.25 * (x1 - x0), x0 + 0.75 * (x1 - x0)))
+            if not panel.is_at_home:
+                chosen[instance_id, k] = (panel.x_range, panel.y_range)
+    assert len({instance_id for instance_id, _ in chosen}) >= 4
+    reload(opened)
+    for instance_id, k in chosen:
+        opened.host.open_view(instance_id)
+        assert wait_until_drawn(opened)
+        panel = opened.host.view(instance_id).content.panels[k]
+        before = chosen[instance_id, k]
+        assert panel.x_range == pytest.approx(before[0], abs=1e-6 * (before[0][1] - before[0][0]))

@@ -359,3 +359,25 @@ def test_that_the_nearest_point_is_found_from_data_coordinates(qtbot, plot, clou
     cloud.set_layers([layer(10), PointLayer(np.array([0.5]), np.array([0.25]), BLUE)])
     assert cloud.nearest(0.5, 0.25) == (1, 0)
     assert cloud.nearest(50, 50) is None
+
+
+@pytest.mark.parametrize("mode", ["auto", "density"])
+def test_that_a_small_layer_is_seen_over_the_density_of_a_huge_one(mode):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 400_000))
+    huge = PointLayer(x, y, (255, 0, 0))
+    small = PointLayer(np.zeros(3), np.array([0.0, 0.5, 1.0]), (0, 255, 0))
+    pixels = render_points([small, huge], (-3, 3), (-3, 3), 120, 120, mode=mode)
+    for row in (60, 50, 40):
+        red, green = pixels[row, 60, :2].astype(int)
+        assert green > 2 * red
+    alone = render_points([huge], (-3, 3), (-3, 3), 120, 120, mode=mode)
+    assert (pixels[:30] == alone[:30]).all()
+
+
+def test_that_small_layers_beside_small_ones_stay_density_where_that_is_asked():
+    x = np.linspace(-1, 1, 50)
+    layers = [PointLayer(x, x, (255, 0, 0)), PointLayer(x, -x, (0, 255, 0))]
+    both = render(layers, Target((-2, 2), (-2, 2), 50, 50, 1.0, "density"))
+    assert both.is_density[1]
+    assert both.n_in_sight == (50, 50)

@@ -1,0 +1,31 @@
+"""What the window does with the ground truth: ids, texts, keys and menus."""
+
+from __future__ import annotations
+
+from ..qt.menus import MenuAction
+
+TRUTH_ACTIONS: tuple[MenuAction, ...] = (
+    MenuAction(
+        "truth.hide",
+        "&Hide the truth",
+        "Truth",
+        "truth.toggle",
+        (),
+        "Curate without seeing the ground truth; everything made from it disappears until you "
+        "show it again. Remembered for this folder",
+        "truth.is_there",
+        0,
+        "truth.is_hidden",
+    ),
+    MenuAction(
+        "truth.report",
+        "&Reveal the truth and report…",
+        "Truth",
+        "truth.reveal_and_report",
+        (),
+        "Show the truth, and write what each action did to the scores: a page to read and a "
+        "table of values",
+        "truth.is_there",
+        1,
+    ),
+)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..base.types import Float32Array, Float64Array
 from .locations import place_units
 from .motion import TissueMotion
-from .plan import Injection
+from .plan import Injection, PlanMotion
 from .probes import probe_positions_um, probe_shanks
 from .recipe import GenerationRecipe
 from .recipe_spikes import Trains
@@ -19,10 +21,30 @@ from .trains import draw_trains
 from .values import Values, draw
 
 
-def resolve_far_units(
-    recipe: GenerationRecipe, probe: Any, tissue: TissueMotion, n_samples: int, seeds: Seeds
-) -> Injection:
-    """Draw the far units of a recipe; they move as the others do.
+@dataclass(frozen=True, slots=True, eq=False)
+class FarUnits:
+    """Far units before their templates are made and their spikes are drawn.
+
+    Attributes
+    ----------
+    locations_um : float32 array, (n_units, 3)
+    motion
+        How they move.
+    params
+        Shape parameters, float64, (n_units,) each.
+    rates_hz : float64 array, (n_units,)
+    """
+
+    locations_um: Float32Array
+    motion: PlanMotion
+    params: dict[str, Float64Array | None]
+    rates_hz: Float64Array
+
+
+def draw_far_units(
+    recipe: GenerationRecipe, probe: Any, tissue: TissueMotion, seeds: Seeds
+) -> FarUnits:
+    """Draw where far units are, what they look like, and how fast they fire.
 
     Parameters
     ----------
@@ -32,19 +54,16 @@ def resolve_far_units(
         A probeinterface `Probe`.
     tissue
         How everything moves.
-    n_samples
-        Length of the recording.
     seeds
         Streams of their own.
     """
     wish = recipe.noise.far_units
     assert wish is not None
-    positions = probe_positions_um(probe)
     places = Locations(
         margin_um=wish.margin_um, z_um=wish.z_um, minimum_distance_um=None, per_shank=None
     )
-    locations = place_units(wish.n_units, positions, probe_shanks(probe), places, seeds)
-    motion = tissue.of_units(locations.locations_um)
+    positions, shanks = probe_positions_um(probe), probe_shanks(probe)
+    placed = place_units(wish.n_units, positions, shanks, places, seeds).locations_um
     # Lists are for the units of the truth, and are of their length.
     shapes = recipe.templates.unit_params
     lists = {
@@ -53,16 +72,32 @@ def resolve_far_units(
         if isinstance(getattr(shapes, name), Values)
     }
     params = draw_unit_params(shapes.model_copy(update=lists), wish.n_units, seeds)
+    rates = draw(wish.rates_hz, wish.n_units, seeds.rng("rates"))
+    return FarUnits(placed, tissue.of_units(placed), params, rates)
+
+
+def resolve_far_units(
+    recipe: GenerationRecipe, probe: Any, tissue: TissueMotion, n_samples: int, seeds: Seeds
+) -> Injection:
+    """Draw the far units of a recipe with their spikes; they move as the others do.
+
+    Parameters
+    ----------
+    recipe, probe, tissue, seeds
+        As for `draw_far_units`.
+    n_samples
+        Length of the recording.
+    """
+    units = draw_far_units(recipe, probe, tissue, seeds)
     bank = build_templates(
-        locations.locations_um,
-        positions,
-        params,
+        units.locations_um,
+        probe_positions_um(probe),
+        units.params,
         recipe.templates,
         recipe.sample_rate_hz,
-        motion,
+        units.motion,
         recipe.motion.step_um,
     )
-    rates = draw(wish.rates_hz, wish.n_units, seeds.rng("rates"))
-    trains = draw_trains(rates, n_samples, recipe.sample_rate_hz, Trains(), seeds)
+    trains = draw_trains(units.rates_hz, n_samples, recipe.sample_rate_hz, Trains(), seeds)
     factors = np.ones(len(trains.samples), np.float32)
-    return Injection(bank, trains.samples, trains.units, factors, motion)
+    return Injection(bank, trains.samples, trains.units, factors, units.motion)

@@ -193,13 +193,20 @@ _BUILDERS: dict[type, Callable[[Any], Any]] = {
 
 def _recorded(probe: Any, choice: Any) -> Any:
     """Return the probe with the contacts that are recorded."""
-    contacts = _contacts(probe_shanks(probe), choice)
+    contacts = recorded_contacts(probe_shanks(probe), choice)
     if len(contacts) == probe.get_contact_count():
         return probe
     return probe.get_slice(contacts)
 
 
-def _contacts(shanks: Int32Array, choice: Any) -> Int64Array:
+def recorded_contacts(shanks: Int32Array, choice: Any) -> Int64Array:
+    """Return the contacts of a probe that a recipe chooses, int64.
+
+    Raises
+    ------
+    RecipeError
+        The probe has not these contacts.
+    """
     n_shanks = int(shanks.max()) + 1
     wanted = tuple(range(n_shanks)) if choice.shanks is None else choice.shanks
     if not wanted or max(wanted) >= n_shanks or len(set(wanted)) < len(wanted):

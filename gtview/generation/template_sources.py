@@ -105,13 +105,28 @@ def _read_zarr(path: Path) -> Any:
 
 
 def _from_database(wish: LibraryTemplates, n: int, rng: np.random.Generator) -> list[RealTemplate]:
-    try:
-        from spikeinterface.generation import (
-            fetch_template_object_from_database,
-            fetch_templates_database_info,
-        )
+    rows = filter_rows(_read_database(), wish)
+    from spikeinterface.generation import fetch_template_object_from_database
 
-        rows = fetch_templates_database_info().to_dict("records")
+    return _drawn(rows, n, rng, fetch_template_object_from_database)
+
+
+def read_rows(folder: str | None) -> list[Mapping[str, Any]]:
+    """Return the table of a library folder, or of the public database (None; needs network).
+
+    Raises
+    ------
+    RecipeError
+        It cannot be read.
+    """
+    return _read_database() if folder is None else list(read_table(Path(folder).expanduser()))
+
+
+def _read_database() -> list[Mapping[str, Any]]:
+    try:
+        from spikeinterface.generation import fetch_templates_database_info
+
+        rows: list[Mapping[str, Any]] = fetch_templates_database_info().to_dict("records")
     except ImportError as error:
         message = "needs the Python packages s3fs and pandas for the public database"
         raise _refuse("folder", f"{message}; or name a local library folder") from error
@@ -119,7 +134,7 @@ def _from_database(wish: LibraryTemplates, n: int, rng: np.random.Generator) -> 
         # The clients of the cloud raise nearly anything.
         message = "cannot reach the public database: check the network, or name a local folder"
         raise _refuse("folder", message) from error
-    return _drawn(filter_rows(rows, wish), n, rng, fetch_template_object_from_database)
+    return rows
 
 
 def _drawn(

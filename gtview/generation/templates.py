@@ -11,7 +11,7 @@ import numpy as np
 
 from ..base.progress import Reporter, ignore_progress
 from ..base.types import BoolArray, Float32Array, Float64Array, Int32Array, Int64Array
-from ..kernels.templates_model import count_seen, fill_unit
+from ..kernels.templates_model import count_seen, fill_unit, see_unit
 from .bank import SEEN_FRACTION, DriftingBank, steps_of
 from .plan import PlanMotion, UnitReport
 from .problems import Problem, RecipeError
@@ -147,6 +147,36 @@ def build_templates(
         channels=channels,
         waveforms=waveforms,
     )
+
+
+def measure_heights(
+    locations_um: Float32Array,
+    positions_um: Float32Array,
+    params: UnitShapes,
+    wish: TemplateShapes,
+) -> Float64Array:
+    """Return how large each unit is on each channel, without making its templates.
+
+    The delay to far channels is left out: it lowers peaks by some percent.
+
+    Parameters
+    ----------
+    locations_um : float32 array, (n_units, 3)
+    positions_um : float32 array, (n_channels, 2)
+    params, wish
+        As for `build_templates`.
+
+    Returns
+    -------
+    float64 array, (n_units, n_channels), uV
+    """
+    positions = np.ascontiguousarray(positions_um, dtype=np.float64)
+    places = np.ascontiguousarray(locations_um, dtype=np.float64)
+    heights: Float64Array = np.empty((len(places), len(positions)))
+    distances, is_power = np.empty(len(positions)), wish.spatial_profile == "power"
+    for place, shape, row in zip(places, _shapes(params, wish.mode), heights, strict=True):
+        see_unit(positions, place, shape, is_power, row, distances)
+    return heights
 
 
 def visited_steps(motion: PlanMotion, unit: int, step_um: float) -> Int32Array:

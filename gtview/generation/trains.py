@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,12 @@ class SpikeTrains:
 
 
 def draw_trains(
-    rates_hz: Float64Array, n_samples: int, sample_rate_hz: float, wish: Trains, seeds: Seeds
+    rates_hz: Float64Array,
+    n_samples: int,
+    sample_rate_hz: float,
+    wish: Trains,
+    seeds: Seeds,
+    only: Iterable[int] | None = None,
 ) -> SpikeTrains:
     """Draw the trains of all units.
 
@@ -50,15 +56,19 @@ def draw_trains(
         What is asked.
     seeds
         Streams of random numbers.
+    only
+        Units to draw: their trains are the same as with all others, but for what synchrony adds.
     """
     gap = minimum_gap(wish.refractory_ms, sample_rate_hz)
-    trains, positions = [], []
-    for unit, rate in enumerate(rates_hz):
-        rng = seeds.rng("trains", unit)
-        train = _one_train(float(rate), n_samples, sample_rate_hz, gap, wish, unit, seeds, rng)
+    drawn = range(len(rates_hz)) if only is None else sorted(only)
+    trains, positions = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
+    for unit in drawn:
+        rng, rate = seeds.rng("trains", unit), float(rates_hz[unit])
+        train = _one_train(rate, n_samples, sample_rate_hz, gap, wish, unit, seeds, rng)
         trains.append(train[0])
         positions.append(train[1])
-    units = np.repeat(np.arange(len(trains), dtype=np.int32), [len(train) for train in trains])
+    counts = [len(train) for train in trains[1:]]
+    units = np.repeat(np.array(drawn, np.int32), counts)
     spikes = in_order(np.concatenate(trains), units, np.concatenate(positions))
     return add_events(spikes, len(rates_hz), n_samples, sample_rate_hz, wish, seeds)
 

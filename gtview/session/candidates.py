@@ -12,7 +12,7 @@ from ..analysis.merge_likelihood import (
     ClusterTrain,
     LikelihoodQuery,
     MergeLikelihood,
-    compute_merge_likelihoods,
+    iterate_merge_likelihoods,
 )
 from ..analysis.similarity import compute_cluster_similarity
 from ..base.table import Column, Table
@@ -95,21 +95,30 @@ def find_candidates(query: CandidateQuery) -> Candidates:
 
 def find_in_steps(query: CandidateQuery) -> Iterator[Candidates | None]:
     """Do the same with None after every few clusters, so that others have their turn between."""
-    similarity = similarity_to(query.stats, query.similar_templates, query.cluster_id)
-    ids = query.stats.cluster_ids
-    rows = order_by(similarity, ids)
-    chosen = [int(ids[row]) for row in rows.tolist() if np.isfinite(similarity[row])]
-    chosen = [i for i in chosen if i != query.cluster_id and i in query.spikes][:MOST_CANDIDATES]
+    chosen = _most_similar(query)
     found = dict(query.known)
     missing = [i for i in chosen if i not in found]
     if missing and query.cluster_id in query.spikes:
-        own = train_of(query, query.cluster_id)
-        for first in range(0, len(missing), _AT_ONCE):
-            trains = tuple(train_of(query, i) for i in missing[first : first + _AT_ONCE])
-            new = compute_merge_likelihoods(LikelihoodQuery(query.dataset, own, trains))
-            found |= {likelihood.cluster_ids[1]: likelihood for likelihood in new}
-            yield None
+        trains = tuple(train_of(query, i) for i in missing)
+        asked = LikelihoodQuery(query.dataset, train_of(query, query.cluster_id), trains)
+        for k, likelihood in enumerate(iterate_merge_likelihoods(asked)):
+            found[likelihood.cluster_ids[1]] = likelihood
+            if k % _AT_ONCE == 0:
+                yield None
     yield Candidates(query.cluster_id, tuple(found[i] for i in chosen if i in found))
+
+
+def has_missing(query: CandidateQuery) -> bool:
+    """Whether there is anything that is not known yet."""
+    return any(i not in query.known for i in _most_similar(query))
+
+
+def _most_similar(query: CandidateQuery) -> list[int]:
+    similarity = similarity_to(query.stats, query.similar_templates, query.cluster_id)
+    ids = query.stats.cluster_ids
+    rows = order_by(similarity, ids)
+    known = [int(ids[row]) for row in rows.tolist() if np.isfinite(similarity[row])]
+    return [i for i in known if i != query.cluster_id and i in query.spikes][:MOST_CANDIDATES]
 
 
 def similarity_to(

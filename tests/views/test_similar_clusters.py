@@ -25,8 +25,10 @@ def values(view, name):
     return dict(zip(table.row_ids, column.values.tolist(), strict=True))
 
 
-def test_that_likelihoods_stand_beside_the_similarity(shower, session):
+def test_that_likelihoods_stand_beside_the_similarity_when_there_was_time(shower, session, qtbot):
     view = shower(SimilarityTableView, session)
+    qtbot.waitUntil(lambda: session.wizard.likelihood(0, 1) is not None, timeout=20_000)
+    shower.settle(view)
     found = find_candidates(session.wizard.query(0)).by_id()
     assert list(view.table.rows.table.names[:3]) == ["id", "similarity", "likelihood"]
     for cluster_id, value in values(view, "likelihood").items():

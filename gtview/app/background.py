@@ -59,6 +59,8 @@ class Background:
         from ..jobs.feature_copies import FeatureCopyJob
 
         start_compiling()
+        if session.has_truth:
+            start_compiling("truth")
         # Those that are not seen yet: to look at one later must not freeze the window.
         self._pool.submit(load_all_views)
         tell = partial(self._status.show_work, of="quality")

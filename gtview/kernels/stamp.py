@@ -8,16 +8,21 @@ import platform
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal, get_args
 
 from ..base.folders import cache_folder
 
+# What every window needs, and what those with a ground truth need too.
+Part = Literal["window", "truth"]
+PARTS: tuple[Part, ...] = get_args(Part)
 
-def is_compiled() -> bool:
-    """Return whether every kernel of this code was compiled before."""
-    return stamp_path().exists()
+
+def is_compiled(part: Part) -> bool:
+    """Return whether every kernel of a part of this code was compiled before."""
+    return stamp_path(part).exists()
 
 
-def stamp_path() -> Path:
+def stamp_path(part: Part) -> Path:
     """Return the file that says so: of this code, this Python, this numba, this processor."""
     what = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
@@ -25,4 +30,4 @@ def stamp_path() -> Path:
         what.update(f"{path}{state.st_mtime_ns}{state.st_size}".encode())
     what.update(f"{sys.version}{version('numba')}{platform.processor()}".encode())
     folder = os.environ.get("NUMBA_CACHE_DIR") or cache_folder() / "numba"
-    return Path(folder) / f"compiled-{what.hexdigest()[:16]}"
+    return Path(folder) / f"compiled-{part}-{what.hexdigest()[:16]}"

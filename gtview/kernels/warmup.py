@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -37,10 +37,11 @@ from . import (
     trace_columns,
 )
 from .inputs import as_input
+from .stamp import PARTS, Part
 
 
-def warm_up(report: Reporter = ignore_progress) -> None:
-    """Call every kernel with tiny arrays of the very types that the program gives them.
+def warm_up(report: Reporter = ignore_progress, parts: Iterable[Part] = PARTS) -> None:
+    """Call every kernel of some parts with tiny arrays of the types that the program gives them.
 
     Takes some seconds after an installation, when everything is compiled, and well under a
     second afterwards, when it is loaded from the user's cache folder.
@@ -49,9 +50,12 @@ def warm_up(report: Reporter = ignore_progress) -> None:
     ----------
     report
         Told how far it is; may raise `CancelledError`.
+    parts
+        Which kernels.
     """
-    for i, step in enumerate(_STEPS):
-        report(i / len(_STEPS), "Preparing fast code")
+    steps = [step for part in parts for step in _STEPS[part]]
+    for i, step in enumerate(steps):
+        report(i / len(steps), "Preparing fast code")
         step()
     report(1.0, "")
 
@@ -112,23 +116,28 @@ def _scatter() -> None:
     mass_centres.find_centres(np.zeros((2, 1)), np.zeros(2), np.zeros((1, 1)), np.zeros(1))
 
 
-# What the first picture does not need comes first: a window that has just started compiles the
-# rest itself, meanwhile.
-_STEPS: tuple[Callable[[], None], ...] = (
-    matching.warm_up,
-    spike_states.warm_up,
-    free_spikes.warm_up,
-    rest_matching.warm_up,
-    time_order.warm_up,
-    sparse_matching.warm_up,
-    spike_windows.warm_up,
-    trace_columns.warm_up,
-    _scatter,
-    _draw,
-    _filter,
-    _correlate,
-    _group,
-    state_counts.warm_up,
-    collisions.warm_up,
-    near_own.warm_up,
-)
+# Each part is compiled when it is needed for the first time: kernels of the truth take as long as
+# all others, and many datasets have none. What the first picture does not need comes first: a
+# window that has just started compiles the rest itself, meanwhile.
+_STEPS: dict[Part, tuple[Callable[[], None], ...]] = {
+    "window": (
+        spike_windows.warm_up,
+        trace_columns.warm_up,
+        _scatter,
+        _draw,
+        _filter,
+        _correlate,
+        _group,
+    ),
+    "truth": (
+        matching.warm_up,
+        spike_states.warm_up,
+        free_spikes.warm_up,
+        rest_matching.warm_up,
+        time_order.warm_up,
+        sparse_matching.warm_up,
+        state_counts.warm_up,
+        collisions.warm_up,
+        near_own.warm_up,
+    ),
+}

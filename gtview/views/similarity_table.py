@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Hashable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Event as Flag
 from typing import Any
@@ -71,7 +70,6 @@ class SimilarityTableView(ClusterRowsView):
         self.reference: int | None = None
         self._has_all = False
         self._stop_finding = Flag()
-        self._finding: Future[Any] | None = None
         super().__init__(*args)
 
     def build(self) -> QWidget:
@@ -132,11 +130,6 @@ class SimilarityTableView(ClusterRowsView):
         self.show_selection()
         self._place_soon.start()
 
-    @property
-    def is_finding(self) -> bool:
-        """Whether likelihoods are still being computed."""
-        return self._finding is not None and not self._finding.done()
-
     def _find_when_idle(self, asked: CandidateQuery) -> None:
         self._stop_finding.set()
         stopped = self._stop_finding = Flag()
@@ -150,7 +143,7 @@ class SimilarityTableView(ClusterRowsView):
                     break
             return None
 
-        self._finding = self.context.pool.run_idle(find, self._on_found, self._on_not_found)
+        self.context.pool.run_idle(find, self._on_found, self._on_not_found)
 
     def _on_found(self, found: Candidates | None) -> None:
         if found is not None:

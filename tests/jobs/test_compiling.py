@@ -18,8 +18,9 @@ class FakeJob:
     started: list[str] = []
     last: object = JobDone({})
 
-    def __init__(self, task, _spec):
-        self.started.append(task)
+    def __init__(self, task, spec):
+        assert task == compiling.COMPILE_TASK
+        self.started.append(spec["part"])
 
     def events(self):
         yield self.last
@@ -29,13 +30,13 @@ class FakeJob:
 def fake(monkeypatch):
     monkeypatch.setattr("gtview.jobs.runner.JobProcess", FakeJob)
     monkeypatch.setattr(FakeJob, "started", [])
-    monkeypatch.setattr(compiling, "_threads", [])
-    monkeypatch.setattr(compiling, "is_compiled", lambda: False)
+    monkeypatch.setattr(compiling, "_threads", {})
+    monkeypatch.setattr(compiling, "is_compiled", lambda _part: False)
     return FakeJob
 
 
 def _wait():
-    for thread in compiling._threads:
+    for thread in compiling._threads.values():
         thread.join(timeout=10)
     assert not compiling.is_compiling()
 
@@ -44,11 +45,19 @@ def test_that_a_process_compiles_at_most_once(fake):
     for _ in range(3):
         compiling.start_compiling()
     _wait()
-    assert fake.started == [compiling.COMPILE_TASK]
+    assert fake.started == ["window"]
+
+
+def test_that_what_the_truth_needs_is_compiled_when_there_is_one(fake):
+    compiling.start_compiling()
+    compiling.start_compiling("truth")
+    compiling.start_compiling("truth")
+    _wait()
+    assert fake.started == ["window", "truth"]
 
 
 def test_that_nothing_is_started_where_all_is_compiled(fake, monkeypatch):
-    monkeypatch.setattr(compiling, "is_compiled", lambda: True)
+    monkeypatch.setattr(compiling, "is_compiled", lambda _part: True)
     compiling.start_compiling()
     assert not fake.started
     assert not compiling.is_compiling()
@@ -67,7 +76,7 @@ def test_that_the_child_ends_with_its_parent(tmp_path):
         "import os\n"
         "from gtview.jobs import compiling\n"
         "from gtview.jobs.runner import JobProcess\n"
-        "job = JobProcess(compiling.COMPILE_TASK, {})\n"
+        "job = JobProcess(compiling.COMPILE_TASK, {'part': 'window'})\n"
         "print(job.pid, flush=True)\n"
         "os._exit(0)"
     )

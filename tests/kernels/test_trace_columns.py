@@ -8,14 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gtview.kernels.lines import new_image
-from gtview.kernels.trace_columns import (
-    Columns,
-    Segments,
-    column_extremes,
-    draw_columns,
-    draw_heat,
-    draw_segments,
-)
+from gtview.kernels.trace_columns import Segments, draw_columns, draw_heat, draw_segments
+from gtview.kernels.trace_extremes import Columns, column_extremes
 
 
 def slow_extremes(trace, first, stop):

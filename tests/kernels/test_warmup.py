@@ -94,3 +94,31 @@ def test_that_inputs_become_one_type_without_a_copy_where_possible(tmp_path):
         assert not made.flags.writeable
         assert made.dtype == np.dtype(np.int64)
         np.testing.assert_array_equal(made, odd)
+
+
+def test_that_a_constant_in_a_call_makes_no_second_variant():
+    warmup.warm_up()
+    for (module, name), compiled in _all_kernels().items():
+        for signature in compiled.nopython_signatures:
+            assert "Literal" not in str(signature.args), f"{module}.{name}"
+
+
+def test_that_points_of_any_type_are_counted_by_one_variant():
+    warmup.warm_up()
+    for name in ("_load", "_place", "_count", "_count_and_add", "_find"):
+        # One that only kernels call may be a part of those.
+        assert len(getattr(density, name).nopython_signatures) <= 1
+
+
+def test_that_kernels_do_not_load_linear_algebra():
+    script = """
+import sys
+from gtview.kernels import means
+import numpy as np
+means.mean_by_label(np.zeros((2, 2), np.float32), np.zeros(2, np.int32), 1)
+assert "scipy.linalg" not in sys.modules
+import numba
+product = numba.njit(lambda a: a @ a)(np.eye(2))
+assert (product == np.eye(2)).all()
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)

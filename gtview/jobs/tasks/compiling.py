@@ -12,9 +12,9 @@ from ...base.progress import Reporter
 _GARBAGE_THRESHOLD = 50_000
 
 
-def compile_kernels(_spec: dict[str, Any], report: Reporter) -> dict[str, Any]:
-    """Compile every kernel that was not; return `was_compiled`: whether there was any."""
+def compile_kernels(spec: dict[str, Any], report: Reporter) -> dict[str, Any]:
+    """Compile the kernels of `spec["part"]`; return `was_compiled`: whether any were left."""
     from ...kernels.compiled import compile_once
 
     gc.set_threshold(_GARBAGE_THRESHOLD, 50, 50)
-    return {"was_compiled": compile_once(report)}
+    return {"was_compiled": compile_once(spec["part"], report)}

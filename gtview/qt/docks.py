@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import PyQt6Ads as ads  # noqa: N813
@@ -48,7 +49,7 @@ class Docks(QObject):
         self._tools: dict[int, TitleTools] = {}
         # The user's dragging makes new areas, which arrive before they can be asked anything.
         self._titles_soon = single_shot(self, 0, self._fill_titles)
-        self._manager.dockAreaCreated.connect(lambda _area: self._titles_soon.start())
+        self._manager.dockAreaCreated.connect(self._fill_titles_soon)
 
     @property
     def widget(self) -> QWidget:
@@ -71,9 +72,9 @@ class Docks(QObject):
         dock.setMinimumSizeHintMode(
             ads.CDockWidget.eMinimumSizeHintMode.MinimumSizeHintFromContentMinimumSize
         )
-        dock.viewToggled.connect(lambda is_open: self._on_toggled(dock_id, is_open))
+        dock.viewToggled.connect(partial(self._on_toggled, dock_id))
         tab_filter = DoubleClicks(dock.tabWidget())
-        tab_filter.double_clicked.connect(lambda: self.title_double_clicked.emit(dock_id))
+        tab_filter.double_clicked.connect(partial(self._on_double_click, dock_id))
         self._entries[dock_id] = DockEntry(dock_id, dock, widget, tab_filter, list(buttons))
 
     def add_beside(self, dock_id: str, other_id: str) -> None:
@@ -224,6 +225,12 @@ class Docks(QObject):
         for part in node.parts:
             self._resize(part)
 
+    def _on_double_click(self, dock_id: str) -> None:
+        self.title_double_clicked.emit(dock_id)
+
+    def _fill_titles_soon(self, _what: object) -> None:
+        self._titles_soon.start()
+
     def _fill_titles(self) -> None:
         for entry in self._entries.values():
             area = entry.dock.dockAreaWidget()
@@ -234,15 +241,17 @@ class Docks(QObject):
         bar = area.titleBar()
         address = _address_of(bar)
         tools = self._tools.get(address)
-        if tools is None:
+        if tools is None or sip.isdeleted(tools):
+            # They end with their bars, and another bar may stand where one was. Nothing of Python
+            # is called while a bar is destroyed: that ended the program now and then.
+            self._tools = {a: t for a, t in self._tools.items() if not sip.isdeleted(t)}
             tools = self._tools[address] = TitleTools(bar)
             tools.double_clicked.connect(self.title_double_clicked)
-            bar.destroyed.connect(lambda: self._tools.pop(address, None))
             # Behind the tabs, in place of the empty stretch.
             bar.insertWidget(bar.indexOf(bar.tabBar()) + 1, tools)
             bar.layout().setStretchFactor(tools, 1)
             tools.show()
-            area.currentChanged.connect(lambda _index: self._titles_soon.start())
+            area.currentChanged.connect(self._fill_titles_soon)
         return tools
 
 

@@ -159,8 +159,11 @@ def explain_dataset(
     delta_ms: float = 0.4,
     *,
     use_journal: bool = False,
+    compensate_lags: bool = False,
 ) -> SpikeTruth:
     """Score a sorting; what is returned also tells what became of every spike, and why.
+
+    With `compensate_lags` each cluster is first shifted by its constant lag.
 
     Raises
     ------
@@ -184,7 +187,8 @@ def explain_dataset(
         )
     query = scoring_query(opened)
     facts = TruthFacts(opened.dataset, opened.truth)
-    return SpikeTruth(query, score(query, delta_ms), facts)
+    truth = SpikeTruth(query, score(query, delta_ms), facts)
+    return truth.without_lags() if compensate_lags else truth
 
 
 UNIT_FIELDS = (
@@ -243,7 +247,9 @@ def scores_as_json(truth: SpikeTruth) -> dict[str, Any]:
     """Return what `gtview score --json` prints: the scores, and the causes of each unit."""
     causes = truth.causes()
     values = truth.scores.to_json()
-    for unit, more in zip(values["units"], _cause_fields(causes), strict=True):
+    chance = truth.chance().tolist()
+    for unit, more, by_chance in zip(values["units"], _cause_fields(causes), chance, strict=True):
+        unit["chance_agreement"] = by_chance
         main = more.pop("main_cause")
         unit["main_cause"] = main
         unit["causes"] = {name.removeprefix("n_"): n for name, n in more.items()}

@@ -40,6 +40,9 @@ def describe(
     show_default=True,
     help="Largest distance of two spikes that are counted as the same.",
 )
+@click.option(
+    "--compensate-lags", is_flag=True, help="Shift each cluster by its constant lag first."
+)
 @journal_option
 @json_option
 @click.option("--csv", "csv_path", type=PATH, help="Write one row a unit.")
@@ -49,22 +52,23 @@ def score(
     ground_truth: Path | None,
     sorting: str | None,
     delta_ms: float,
-    use_journal: bool,
     as_json: bool,
     csv_path: Path | None,
+    **how: bool,
 ) -> None:
     """Score a sorting against the ground truth, and say why spikes are lost."""
     if as_json and csv_path is not None:
         raise click.UsageError("choose --json or --csv")
     from ..api import explain_dataset, score_in_words, scores_as_json, write_score_csv
 
-    truth = explain_dataset(path, ground_truth, sorting, delta_ms, use_journal=use_journal)
+    truth = explain_dataset(path, ground_truth, sorting, delta_ms, **how)
     if csv_path is not None:
         write_score_csv(truth.scores, csv_path, truth.causes())
     elif as_json:
         click.echo(json.dumps(scores_as_json(truth), indent=1))
     else:
         click.echo(score_in_words(truth.scores, truth.causes()))
+        click.echo(f"by chance alone units would agree up to {truth.chance().max(initial=0):.3f}")
 
 
 @main.command()

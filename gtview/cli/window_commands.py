@@ -38,14 +38,18 @@ def open_command(
     select: tuple[int, ...],
     blind: bool,
 ) -> None:
-    """Open a dataset in the window."""
-    opening = None
-    if path is not None:
+    """Open a dataset, or the results of a study, in the window."""
+    from ..study.store import is_study
+
+    opening, study = None, None
+    if path is not None and is_study(path):
+        study = path
+    elif path is not None:
         _refuse_at_once(path, sorting)
         opening = _start_opening(path, ground_truth, sorting, select, recording, is_blind=blind)
     from ..app.application import run_window
 
-    sys.exit(run_window(opening))
+    sys.exit(run_window(opening, study=study))
 
 
 @main.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -136,6 +137,21 @@ class SpikeTruth:
             if self._lags is None:
                 self._lags = self._estimate_lags(None)
             return self._lags
+
+    def without_lags(self) -> SpikeTruth:
+        """Return the same with the constant lag of each cluster taken out, scored again."""
+        from ..scoring.cluster_lags import without_lags
+        from .scoring import score
+
+        shifted = without_lags(self.query.spike_samples, *trains_of(self.query), self.lags())
+        query = replace(self.query, spike_samples=shifted, known=None)
+        return SpikeTruth(query, score(query, self.scores.delta_ms), self.facts)
+
+    def chance(self) -> Float64Array:
+        """Return the agreement of each unit with its cluster by chance alone, (n_units,)."""
+        from ..scoring.chance import chance_agreement
+
+        return chance_agreement(self.scores, self.facts.duration_samples)
 
     def _estimate_lags(self, only: Collection[int] | None) -> ClusterLags:
         from ..scoring.cluster_lags import estimate_cluster_lags

@@ -147,3 +147,27 @@ def test_that_a_thread_may_ask_while_another_computes(session):
         asked = [threads.submit(truth.causes) for _ in range(4)]
         found = {id(done.result()) for done in asked}
     assert found == {id(session.causes)}
+
+
+def test_that_a_constant_lag_of_a_cluster_is_taken_out_when_that_is_asked(tmp_path):
+    from gtview.api import explain_dataset, scores_as_json
+
+    folder = make_export(tmp_path / "export", n_spikes=2000)
+    truth = tmp_path / "ground_truth"
+    truth.mkdir()
+    times = np.load(folder / "spike_times.npy").ravel().astype(np.int64)
+    clusters = np.load(folder / "spike_clusters.npy").ravel()
+    # Cluster 1 is 40 samples late: its unit is earlier than what was sorted.
+    true_times = np.maximum(times - np.where(clusters == 1, 40, 0), 0)
+    order = np.argsort(true_times, kind="stable")
+    np.save(truth / "spike_times.npy", true_times[order])
+    np.save(truth / "spike_units.npy", clusters[order])
+    late, right = (
+        {u.unit_id: u.accuracy for u in explain_dataset(folder, compensate_lags=c).scores.units}
+        for c in (False, True)
+    )
+    assert late[1] < 0.5
+    assert right[1] > 0.95
+    assert all(right[unit] >= late[unit] - 0.02 for unit in late)
+    told = scores_as_json(explain_dataset(folder))["units"]
+    assert all(0 <= unit["chance_agreement"] < 0.5 for unit in told)

@@ -78,3 +78,14 @@ def random_action(rng: np.random.Generator, session: Session) -> None:
         curation.undo()
     else:
         curation.redo()
+
+
+def first_spikes(session: Session, cluster_id: int, n: int) -> np.ndarray:
+    """Return the first spikes of a cluster."""
+    return session.clustering.spikes_of(cluster_id)[:n].copy()
+
+
+def reopened(session: Session, **options) -> Session:
+    """Close a session, and open its export again."""
+    session.curation.keeping.close()
+    return open_session(session.dataset.folder, **options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 
@@ -60,3 +62,33 @@ def cluster_similarity(similar: np.ndarray, own: set[int], others: list[set[int]
         max((float(similar[a, b]) for a in own for b in other), default=float("nan"))
         for other in others
     ]
+
+
+def is_inside(x: np.ndarray, y: np.ndarray, corners: list[tuple[float, float]]) -> np.ndarray:
+    """Count, for each point, how many edges a ray to the right crosses; one edge at a time."""
+    inside = np.zeros(len(x), bool)
+    for k, (px, py) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+        n_crossed = 0
+        for (ax, ay), (bx, by) in zip(corners, [*corners[1:], corners[0]], strict=True):
+            low, high = min(ay, by), max(ay, by)
+            if low <= py < high:
+                at = ax + (py - ay) / (by - ay) * (bx - ax)
+                n_crossed += px < at
+        inside[k] = n_crossed % 2 == 1
+    return inside
+
+
+def passes_through(x: np.ndarray, curve: np.ndarray, corners: list[tuple[float, float]]) -> bool:
+    """Whether a curve meets a polygon: each of its lines against each edge, and each point."""
+    if is_inside(x, curve, corners).any():
+        return True
+    points = list(zip(x.tolist(), curve.tolist(), strict=True))
+    edges = list(zip(corners, [*corners[1:], corners[0]], strict=True))
+    return any(_cross(p, q, a, b) for p, q in pairwise(points) for a, b in edges)
+
+
+def _cross(p: tuple, q: tuple, a: tuple, b: tuple) -> bool:
+    def side(u: tuple, v: tuple, w: tuple) -> float:
+        return (v[0] - u[0]) * (w[1] - u[1]) - (v[1] - u[1]) * (w[0] - u[0])
+
+    return side(p, q, a) * side(p, q, b) < 0 and side(a, b, p) * side(a, b, q) < 0

@@ -32,11 +32,13 @@ class Shower:
         session: Session,
         size: tuple[int, int] = (600, 500),
         theme: str = "dark",
+        stored: SettingsFile | None = None,
         **settings: Any,
     ) -> Any:
         self._pools.append(ComputePool())
-        stored = SettingsFile("test", persistent=False)
-        stored.set(f"view.{kind.id}", settings)
+        if stored is None:
+            stored = SettingsFile("test", persistent=False)
+            stored.set(f"view.{kind.id}", settings)
         view = kind(ViewContext(session, self._pools[-1], ThemeKeeper(theme), stored))
         self._qtbot.addWidget(view)
         # pytest-qt closes it, but does not keep it alive.
@@ -48,8 +50,7 @@ class Shower:
 
     def settle(self, view: View) -> None:
         """Wait until a view shows what is selected."""
-        self._qtbot.waitUntil(lambda: view.is_settled, timeout=20_000)
-        self._qtbot.wait(1)
+        settle(self._qtbot, view)
 
     def change(self, view: View, **values: Any) -> None:
         """Change settings of a view, and wait."""
@@ -60,6 +61,12 @@ class Shower:
         """Let no thread outlive the test."""
         for pool in self._pools:
             pool.close()
+
+
+def settle(qtbot: Any, view: View) -> None:
+    """Wait until a view shows what is selected."""
+    qtbot.waitUntil(lambda: view.is_settled, timeout=30_000)
+    qtbot.wait(1)
 
 
 def session_of(dataset: Dataset, truth: GroundTruth | None = None) -> Session:

@@ -128,6 +128,17 @@ assert not heavy, heavy
     subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL)
 
 
+def test_that_the_window_is_there_before_anything_heavy_is_loaded():
+    # Compiled kernels, statistics and models of recipes come when something needs them.
+    script = """
+import sys
+import gtview.app.main_window
+heavy = {"numba", "scipy", "sklearn", "spikeinterface", "probeinterface", "pandas", "pydantic"}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_that_helping_loads_little():
     # What takes time is loading modules; their number does not depend on the machine.
     script = """

@@ -76,6 +76,18 @@ def test_that_scores_are_written_one_row_a_unit(export, tmp_path):
     rows = list(csv.DictReader(out.open()))
     assert len(rows) == 5
     assert {row["category"] for row in rows} == {"well_detected"}
+    assert {row["main_cause"] for row in rows} == {""}
+    assert {row["n_collision"] for row in rows} == {"0"}
+
+
+def test_that_causes_are_told_for_each_unit(export):
+    scores = json.loads(run("score", export, "--json").stdout)
+    assert {sum(unit["causes"].values()) for unit in scores["units"]} == {0}
+    assert {unit["main_cause"] for unit in scores["units"]} == {None}
+    assert {c["category"] for c in scores["clusters"]} == {"matched"}
+    assert "motion" in scores["unknown_causes"]
+    table = run("score", export).stdout
+    assert "spikes lost" in table.splitlines()[0]
 
 
 def test_that_a_screenshot_has_the_size_asked_for(export, tmp_path):
@@ -182,7 +194,9 @@ def test_that_bench_measures_every_number(export):
     result = json.loads(done.stdout)
     assert len(result["select1_ms"]) == len(result["first1_ms"]) == 3
     assert len(result["select2_ms"]) == len(result["first2_ms"]) == 2
+    assert len(result["merge_ms"]) == len(result["undo_ms"]) == 2
+    assert all(ms > 0 for name in ("split_ms", "save_ms") for ms in result[name])
     assert 0 < result["import_s"] < result["open_s"]
-    assert result["max_stall_ms"] >= 0
+    assert result["max_stall_curated_ms"] >= result["max_stall_ms"] >= 0
     assert result["rss_mb"] > 50
     assert result["cache"] == "warm"

@@ -6,26 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..base.types import Float64Array, Int32Array, Int64Array
+from ..base.types import Float64Array, Int64Array
 from ..kernels.correlograms import count_refractory_violations
 from .correlogram_bins import CorrelogramBins, LagBins, LogLagBins
-
-# More pairs than that could not be read, and would take seconds.
-MAX_CLUSTERS = 20
+from .train_query import TrainQuery
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CorrelogramQuery:
-    """What is asked.
+class CorrelogramQuery(TrainQuery):
+    """What is asked; see `TrainQuery` for whose spikes.
 
     Attributes
     ----------
-    cluster_ids
-        At most `MAX_CLUSTERS`; what comes after is left out.
-    spike_ids : tuple of int32 arrays, (n_spikes,)
-        Spikes of each cluster by increasing time.
-    spike_samples : int64 array, (n_all_spikes,), samples
-        Sample of every spike of the dataset.
     bins
         Which lags are counted together.
     duration_s
@@ -36,9 +28,6 @@ class CorrelogramQuery:
         Whether it is told what the clusters would be as one.
     """
 
-    cluster_ids: tuple[int, ...]
-    spike_ids: tuple[Int32Array, ...]
-    spike_samples: Int64Array
     bins: LagBins
     duration_s: float
     refractory_ms: float = 2.0
@@ -106,7 +95,7 @@ class Correlograms:
 def compute_correlograms(query: CorrelogramQuery) -> Correlograms:
     """Count every pair of spikes within the window, for every pair of clusters."""
     bins = query.bins
-    trains = [query.spike_samples[ids] for ids in query.spike_ids[:MAX_CLUSTERS]]
+    trains = query.trains()
     n_spikes = np.array([len(train) for train in trains], np.int64)
     refractory_samples = query.refractory_ms * bins.sample_rate_hz / 1000
     counts = _count_all_pairs(trains, bins)
@@ -115,7 +104,7 @@ def compute_correlograms(query: CorrelogramQuery) -> Correlograms:
     if query.has_merged and len(trains) > 1:
         merged = _merge(trains, counts, query, refractory_samples)
     return Correlograms(
-        cluster_ids=query.cluster_ids[:MAX_CLUSTERS],
+        cluster_ids=query.answered_ids,
         bins=bins,
         counts=counts,
         expected=per_s[:, :, None] * bins.widths_s,
@@ -124,7 +113,7 @@ def compute_correlograms(query: CorrelogramQuery) -> Correlograms:
             [count_refractory_violations(t, refractory_samples) for t in trains], np.int64
         ),
         refractory_ms=query.refractory_ms,
-        n_left_out=max(0, len(query.cluster_ids) - MAX_CLUSTERS),
+        n_left_out=query.n_left_out,
         merged=merged,
     )
 
@@ -179,7 +168,6 @@ def _merge(
 
 
 __all__ = [
-    "MAX_CLUSTERS",
     "CorrelogramBins",
     "CorrelogramQuery",
     "Correlograms",

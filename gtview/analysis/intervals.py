@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..base.types import Float64Array, Int32Array, Int64Array
+from ..base.types import Float64Array, Int64Array
 from ..kernels.correlograms import count_refractory_violations
 from ..kernels.intervals import count_intervals
+from .train_query import TrainQuery
 
-MAX_CLUSTERS = 20
 MAX_BINS = 2000
 # Where a logarithmic axis starts.
 SHORTEST_LOG_MS = 0.1
@@ -67,26 +67,17 @@ class IntervalBins:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class IntervalQuery:
-    """What is asked.
+class IntervalQuery(TrainQuery):
+    """What is asked; see `TrainQuery` for whose spikes.
 
     Attributes
     ----------
-    cluster_ids
-        At most `MAX_CLUSTERS`; what comes after is left out.
-    spike_ids : tuple of int32 arrays, (n_spikes,)
-        Spikes of each cluster by increasing time.
-    spike_samples : int64 array, (n_all_spikes,), samples
-        Sample of every spike of the dataset.
     bins
         Which intervals are counted together.
     refractory_ms
         Intervals shorter than this count as violations.
     """
 
-    cluster_ids: tuple[int, ...]
-    spike_ids: tuple[Int32Array, ...]
-    spike_samples: Int64Array
     bins: IntervalBins
     refractory_ms: float = 2.0
 
@@ -132,13 +123,10 @@ class Intervals:
 def compute_intervals(query: IntervalQuery) -> Intervals:
     """Count every interval between consecutive spikes of each cluster."""
     refractory = query.refractory_ms * query.bins.sample_rate_hz / 1000
-    pairs = zip(query.cluster_ids, query.spike_ids, strict=False)
     clusters = []
-    for cluster_id, spike_ids in list(pairs)[:MAX_CLUSTERS]:
-        train = query.spike_samples[spike_ids]
+    for cluster_id, train in zip(query.answered_ids, query.trains(), strict=True):
         counts, n_shorter, n_longer = count_intervals(train, query.bins.edges_samples)
         n_violations = count_refractory_violations(train, refractory)
         n = max(len(train) - 1, 0)
         clusters.append(IntervalCounts(cluster_id, counts, n, n_shorter, n_longer, n_violations))
-    n_left_out = max(0, len(query.cluster_ids) - MAX_CLUSTERS)
-    return Intervals(tuple(clusters), query.bins, query.refractory_ms, n_left_out)
+    return Intervals(tuple(clusters), query.bins, query.refractory_ms, query.n_left_out)

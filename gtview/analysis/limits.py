@@ -10,9 +10,11 @@ from ..base.types import FloatArray
 
 Limits = tuple[float, float]
 
-# Points left out of account at each end: this share of a group, at least one of ten or more.
+# Points that may be left out of account at each end: this share of a group, at least one of ten
+# or more; they are if they lie further off than this share of the span of all others.
 STRAY_SHARE = 0.001
 _FEWEST_WITH_STRAYS = 10
+_STRAY_FROM = 0.3
 MARGIN = 0.12
 # Kept limits may be so much wider than needed before they are replaced ...
 _WIDEST = 2.0
@@ -23,7 +25,8 @@ _OVERHANG = 0.05
 def robust_limits(groups: Sequence[FloatArray]) -> Limits | None:
     """Return limits that hold nearly all points of every group, with a margin.
 
-    One stray point of a group changes nothing, and a small group counts as much as a large one.
+    Points that lie near the others are all inside. One stray point of a group changes little, and
+    a small group counts as much as a large one.
 
     Parameters
     ----------
@@ -48,11 +51,14 @@ def _ends(values: FloatArray) -> Limits | None:
     n = len(values)
     if not n:
         return None
-    n_stray = max(int(STRAY_SHARE * n), 1) if n >= _FEWEST_WITH_STRAYS else 0
-    if not n_stray:
-        return float(values.min()), float(values.max())
+    least, most = float(values.min()), float(values.max())
+    if n < _FEWEST_WITH_STRAYS:
+        return least, most
+    n_stray = max(int(STRAY_SHARE * n), 1)
     parted = np.partition(values, (n_stray, n - 1 - n_stray))
-    return float(parted[n_stray]), float(parted[n - 1 - n_stray])
+    low, high = float(parted[n_stray]), float(parted[n - 1 - n_stray])
+    reach = _STRAY_FROM * (high - low)
+    return least if least >= low - reach else low, most if most <= high + reach else high
 
 
 def with_zero(limits: Limits) -> Limits:

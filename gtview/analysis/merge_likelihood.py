@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,8 +114,14 @@ def compute_merge_likelihoods(query: LikelihoodQuery) -> tuple[MergeLikelihood, 
     query
         A snapshot; this is for a thread.
     """
+    return tuple(iterate_merge_likelihoods(query))
+
+
+def iterate_merge_likelihoods(query: LikelihoodQuery) -> Iterator[MergeLikelihood]:
+    """Give the answers of `compute_merge_likelihoods` one by one."""
     asked = _Comparison(query)
-    return tuple(asked.with_candidate(candidate) for candidate in query.candidates)
+    for candidate in query.candidates:
+        yield asked.with_candidate(candidate)
 
 
 def combine_parts(shape: float, dip: float, amplitude: float, depth: float) -> float:

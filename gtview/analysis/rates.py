@@ -7,23 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base.types import Float64Array, Int32Array, Int64Array
+from .train_query import MAX_CLUSTERS, TrainQuery
 
-MAX_CLUSTERS = 20
 MAX_BINS = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RateQuery:
-    """What is asked.
+class RateQuery(TrainQuery):
+    """What is asked; see `TrainQuery` for whose spikes.
 
     Attributes
     ----------
-    cluster_ids
-        At most `MAX_CLUSTERS`; what comes after is left out.
-    spike_ids : tuple of int32 arrays, (n_spikes,)
-        All spikes of each cluster by increasing time.
-    spike_samples : int64 array, (n_all_spikes,), samples
-        Sample of every spike of the dataset.
     is_in_order
         Whether the samples of the dataset increase with the spike ids.
     sample_rate_hz
@@ -36,9 +30,6 @@ class RateQuery:
         Part of the recording whose mean rate is told; None: all of it.
     """
 
-    cluster_ids: tuple[int, ...]
-    spike_ids: tuple[Int32Array, ...]
-    spike_samples: Int64Array
     is_in_order: bool
     sample_rate_hz: float
     duration_s: float
@@ -103,12 +94,12 @@ def compute_rates(query: RateQuery) -> Rates:
         counts.append(np.diff(places[: len(edges)]))
         n_spikes.append(max(int(places[-1] - places[-2]), 0))
     return Rates(
-        query.cluster_ids[:MAX_CLUSTERS],
+        query.answered_ids,
         edges,
         np.array(counts, np.int64).reshape(-1, len(edges) - 1),
         np.array(n_spikes, np.int64),
         window,
-        max(0, len(query.cluster_ids) - MAX_CLUSTERS),
+        query.n_left_out,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..base.types import Float32Array, Int32Array
+from ..base.types import Float32Array, Int32Array, Int64Array
 from ..data.dataset import Dataset
 from ..kernels.filters import high_pass, high_pass_margin
 from .sampling import sample_evenly
@@ -93,6 +93,35 @@ def read_snippets(
     ValueError
         The dataset has no raw file, or the cut-off does not suit its sample rate.
     """
+    kept, values, n_outside = read_at_samples(
+        dataset, dataset.spike_samples[spike_ids], channel_ids, alignment, max_n, cutoff_hz
+    )
+    return Snippets(spike_ids[kept], values, n_outside)
+
+
+def read_at_samples(
+    dataset: Dataset,
+    samples: Int64Array,
+    channel_ids: Int32Array,
+    alignment: Alignment,
+    max_n: int,
+    cutoff_hz: float | None,
+) -> tuple[Int64Array, Float32Array, int]:
+    """Read raw waveforms around some samples, as `read_snippets` does around spikes.
+
+    Parameters
+    ----------
+    samples : int64 array, (n,)
+        Increasing.
+
+    Returns
+    -------
+    kept : int64 array, (n_read,)
+        Which of the samples were read.
+    values : float32 array, (n_read, n_samples, n_channels), microvolts or arb.
+    n_outside
+        Samples left out because their window is not wholly in the raw file.
+    """
     if dataset.raw is None:
         raise ValueError("the dataset has no raw file")
     rate = dataset.sample_rate_hz
@@ -100,11 +129,11 @@ def read_snippets(
     # Without a filter the margins still give the offset a longer stretch than the spike itself.
     margin = high_pass_margin(cutoff_hz or DEFAULT_CUTOFF_HZ, rate)
     n_before, n_after = alignment.n_before + margin, alignment.n_after + margin
-    samples = dataset.spike_samples[spike_ids]
-    inside = (samples >= n_before) & (samples + n_after <= dataset.raw.n_samples)
-    kept = sample_evenly(spike_ids[inside], max_n)
+    is_inside = (samples >= n_before) & (samples + n_after <= dataset.raw.n_samples)
+    inside = np.flatnonzero(is_inside).astype(np.int32)
+    kept = np.asarray(sample_evenly(inside, max_n), np.int64)
     raw, complete = dataset.raw.read_snippets(
-        dataset.spike_samples[kept], n_before, n_after, dataset.channels.raw_channels[channel_ids]
+        samples[kept], n_before, n_after, dataset.channels.raw_channels[channel_ids]
     )
     kept, raw = (kept, raw) if np.all(complete) else (kept[complete], raw[complete])
     if is_filtered and cutoff_hz is not None:
@@ -112,4 +141,4 @@ def read_snippets(
     elif len(raw):
         raw = raw - np.median(raw, axis=1, keepdims=True)
     values = raw[:, margin : margin + alignment.n_samples] * np.float32(dataset.uv_per_bit)
-    return Snippets(kept, values, len(spike_ids) - int(np.count_nonzero(inside)))
+    return kept, values, len(samples) - len(inside)

@@ -89,20 +89,3 @@ def count_templates(
     groups, template_ids, counts = count_pairs(order, offsets, spike_templates, n_templates)
     starts = np.searchsorted(groups, np.arange(len(offsets)))
     return TemplateCounts(starts.astype(np.int64), template_ids, counts)
-
-
-def find_main_templates(
-    order: Int32Array, offsets: Int64Array, spike_templates: Int32Array, n_templates: int
-) -> Int32Array:
-    """Return the template with most spikes of each cluster; ties: lowest id; no spikes: -1.
-
-    Parameters
-    ----------
-    order, offsets, spike_templates, n_templates
-        See `count_templates`.
-
-    Returns
-    -------
-    int32 array, (n_clusters,)
-    """
-    return count_templates(order, offsets, spike_templates, n_templates).main()

@@ -109,8 +109,13 @@ def tell_failures(window: MainWindow) -> Callable[[], None]:
     return install_hooks(lambda failure: window.pool.call(lambda: show(failure)))
 
 
-def run_window(opening: Opening | None, *, demo_in: Path | None = None) -> int:
-    """Show the window until it is closed, with a dataset or the demo; return the exit code."""
+def run_window(
+    opening: Opening | None, *, demo_in: Path | None = None, study: Path | None = None
+) -> int:
+    """Show the window until it is closed; return the exit code.
+
+    With a dataset that is being read, or the demo, or the results of a study.
+    """
     set_up_logging()
     app = make_application()
     window = make_window()
@@ -121,6 +126,8 @@ def run_window(opening: Opening | None, *, demo_in: Path | None = None) -> int:
         window.follow(opening)
     elif demo_in is not None:
         window.demo.open(demo_in)
+    elif study is not None:
+        window.study.open(study)
     return app.exec()
 
 

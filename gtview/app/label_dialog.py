@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ..curation.changes import listed
+from ..base.wording import listed
 from ..curation.labels import GROUP
 
 if TYPE_CHECKING:

@@ -30,6 +30,7 @@ from .start_page import LoadingPage, StartPage
 from .view_chrome import ViewChrome
 from .view_host import ViewHost
 from .window_cache import WindowCache
+from .window_comparison import WindowComparison
 from .window_curation import WindowCuration
 from .window_files import WindowFiles
 from .window_generation import WindowGeneration
@@ -41,6 +42,7 @@ from .window_snippets import WindowSnippets
 from .window_sorting import WindowSorting
 from .window_splitting import WindowSplitting
 from .window_status import WindowStatus
+from .window_study import WindowStudy
 from .window_truth import WindowTruth
 from .window_wizard import WindowWizard
 
@@ -87,6 +89,8 @@ class MainWindow(QMainWindow):
         self.wizard = WindowWizard(self)
         self.snippets = WindowSnippets(self)
         self.truth = WindowTruth(self)
+        self.study = WindowStudy(self)
+        self.comparison = WindowComparison(self)
         self.palette_of_commands = WindowPalette(self)
         self.shortcuts = Shortcuts(settings, self)
         self._build()
@@ -150,6 +154,8 @@ class MainWindow(QMainWindow):
         """Go back to what was there before."""
         if self.session is not None:
             self._pages.setCurrentWidget(self._dock_page)
+        elif self.study.is_there:
+            self.study.back()
         else:
             self.show_start()
 
@@ -159,8 +165,27 @@ class MainWindow(QMainWindow):
             self.menus.update()
 
     def reload(self) -> None:
-        """Read the dataset again; what was selected stays selected."""
-        self.opening.reload()
+        """Read the dataset, or the study, again; what was selected stays selected."""
+        if self.study.is_shown:
+            self.study.refresh()
+        else:
+            self.opening.reload()
+
+    @property
+    def can_reload(self) -> bool:
+        """Whether there is something to read again."""
+        return self.has_dataset or self.study.is_shown
+
+    @property
+    def page(self) -> QWidget | None:
+        """The page that is seen."""
+        return self._pages.currentWidget()
+
+    def show_page(self, page: QWidget) -> None:
+        """Show a page of somebody else instead of the views; it is kept."""
+        if self._pages.indexOf(page) < 0:
+            self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page)
 
     def show_docks(self) -> None:
         """Show the views of the session that is open."""

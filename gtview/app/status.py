@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..base.wording import listed
 from ..session.session import Session
+from ..views.wording import seconds_text
 
 SEPARATOR = "   |   "
 
@@ -10,10 +14,19 @@ SEPARATOR = "   |   "
 def describe_selection(session: Session) -> str:
     """Return "2 clusters, 1,237 spikes | unit 4: accuracy 0.79"."""
     parts = [_clusters(session)]
+    window_s = session.selection.state.time_window_s
+    if window_s is not None:
+        parts.append(f"only {seconds_text(window_s)}")
     unit = _unit(session)
     if unit:
         parts.append(unit)
     return SEPARATOR.join(parts)
+
+
+def describe_unknown(cluster_ids: Sequence[int]) -> str:
+    """Say which clusters do not exist."""
+    which = "is no cluster" if len(cluster_ids) == 1 else "are no clusters"
+    return f"There {which} {listed(cluster_ids)} to select."
 
 
 def _clusters(session: Session) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,11 @@ from ..views import load_view, view_ids
 from ..views.base import View, ViewContext
 from .instances import is_copy, kind_of, next_instance, title_of
 from .layouts import LayoutStore, Places
-from .view_slot import ViewSlot
+from .view_slot import ViewSlot, view_around
 
 if TYPE_CHECKING:
     from ..base.settings import SettingsFile
     from .view_chrome import ViewChrome
-
 
 _log = logging.getLogger(__name__)
 
@@ -288,17 +287,3 @@ class ViewHost(QObject):
     def _on_title(self, instance_id: str, title: str) -> None:
         if title and instance_id in self._slots:
             self.docks.set_title(instance_id, title_of(title, instance_id))
-
-
-def view_around(widget: QWidget | None) -> View | None:
-    """Return the view that a widget belongs to."""
-    for parent in _ancestors(widget):
-        if isinstance(parent, View):
-            return parent
-    return None
-
-
-def _ancestors(widget: QWidget | None) -> Iterator[QWidget]:
-    while widget is not None:
-        yield widget
-        widget = widget.parentWidget()

@@ -121,7 +121,7 @@ class PictureFlow:
         then, self._then = self._then, []
         try:
             view.setUpdatesEnabled(True)
-            picture = record(view.picture_of())
+            picture = record(view.picture_now())
         finally:
             self._is_light = False
             view.use_picture_theme(None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QStackedLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QStackedLayout, QWidget
 
 from ..qt.compute import single_shot
+from ..qt.placeholders import MessageLabel
 from ..views.base import View
 
 _log = logging.getLogger(__name__)
@@ -83,9 +84,18 @@ class ViewSlot(QWidget):
         _log.error("a view could not be made", exc_info=error)
         self.error = error
         text = f"This view could not be opened ({type(error).__name__}); the log has the details."
-        label = QLabel(text)
-        label.setObjectName("viewMessage")
-        label.setProperty("error", True)
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setWordWrap(True)
-        self._layout.addWidget(label)
+        self._layout.addWidget(MessageLabel(text, is_error=True))
+
+
+def view_around(widget: QWidget | None) -> View | None:
+    """Return the view that a widget belongs to."""
+    for parent in _ancestors(widget):
+        if isinstance(parent, View):
+            return parent
+    return None
+
+
+def _ancestors(widget: QWidget | None) -> Iterator[QWidget]:
+    while widget is not None:
+        yield widget
+        widget = widget.parentWidget()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UsageError
 from ..base.files import write_text_whole
+from ..base.wording import count_text
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -55,8 +56,7 @@ class WindowExchange:
             more = f" {done} actions of it were done; undo takes them back." if done else ""
             window.notice.tell(f"{path.name} cannot be done here: {error}{more}", "error")
             return
-        n = history.position - before
-        actions = "1 action" if n == 1 else f"{n:,} actions"
+        actions = count_text(history.position - before, "action")
         window.curation.tell(f"{path.name}: {actions} done.")
         if notes:
             text = f"{actions} of {path.name} done. {' '.join(notes)}"

@@ -108,7 +108,8 @@ class WindowGeneration(QObject):
         self._window.pool.run(partial(import_module, _PANEL), go_on, fail)
 
     def _make_panel(self) -> GenerationPanel:
-        from ..views.generation.panel import GenerationPanel, PanelServices
+        from ..views.generation.panel import GenerationPanel
+        from ..views.generation.services import PanelServices
 
         window = self._window
         panel = GenerationPanel(

@@ -12,6 +12,7 @@ from ..base.errors import CancelledError
 from ..qt.compute import single_shot
 from ..session.events import ScoresChanged, SelectionChanged
 from ..session.session import Opened, Session
+from ..study.store import is_study
 from ..views import load_views
 from ..views.base import ViewContext
 from .kept import Kept
@@ -46,7 +47,10 @@ class WindowOpening:
         return not (self._opening or self._awaits_drawing)
 
     def open_path(self, path: Path, ground_truth: Path | None = None) -> None:
-        """Open a dataset."""
+        """Open a dataset, or the results of a study."""
+        if is_study(path):
+            self._window.study.open(path)
+            return
         again = partial(self.open_path, path, ground_truth)
         if not self._window.curation.saving.may_leave(again):
             return
@@ -168,8 +172,9 @@ class WindowOpening:
         window.scores.failed.connect(window.tell_error)
         session.bus.subscribe(SelectionChanged, window.status.show_selection)
         session.bus.subscribe(ScoresChanged, window.status.show_selection)
+        known_ids = [i for i in request.select if i in session.clustering]
         if request.again is None:
-            session.select_clusters(request.select or self._first_cluster(opened))
+            session.select_clusters(known_ids or self._first_cluster(opened))
         else:
             session.restore_selection(request.again.selection)
         context = ViewContext(session, window.pool, window.themes, window.settings)
@@ -185,7 +190,9 @@ class WindowOpening:
         window.splitting.attach(session)
         window.wizard.attach(session)
         window.truth.attach(session)
-        window.status.show_opened()
+        window.comparison.attach(session)
+        unknown_ids = () if request.again else sorted(set(request.select).difference(known_ids))
+        window.status.show_opened(unknown_ids)
         window.menus_changed()
         window.status.show_selection()
         window.opened.emit()

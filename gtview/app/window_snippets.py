@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import GtviewError
+from ..base.wording import listed
 from .snippet_line import SnippetLine, Word
 from .snippet_table import GROUP_WORDS, WHICH
 from .snippets import Command, SnippetError, parse, read_clusters
@@ -70,9 +71,6 @@ class WindowSnippets:
         if isinstance(clusters, tuple):
             missing = [i for i in clusters if i not in session.clustering]
             if missing:
-                # Loads numba: the window's modules are imported while it is still being loaded.
-                from ..curation.changes import listed
-
                 name = "cluster" if len(missing) == 1 else "clusters"
                 raise SnippetError(
                     f"There is no {name} {listed(missing)}.", is_unfinished=len(clusters) == 1

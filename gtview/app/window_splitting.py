@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject
 
-from ..analysis.suggested_splits import (
-    MOST_PARTS,
-    Mixture,
-    MixtureQuery,
-    divide_by_mixture,
-    divide_by_template,
-)
 from ..base.errors import UsageError
 from ..qt.compute import LatestTask
 from ..session.events import SplitProposed
 from ..session.proposals import LeftOut
 
 if TYPE_CHECKING:
+    from ..analysis.suggested_splits import Mixture, MixtureQuery
     from ..session.session import Session
     from .main_window import MainWindow
 
@@ -60,6 +54,8 @@ class WindowSplitting(QObject):
 
     def more_parts(self) -> None:
         """Propose one more part."""
+        from ..analysis.suggested_splits import MOST_PARTS
+
         self._ask(min(self._n_parts() + 1, MOST_PARTS))
 
     def fewer_parts(self) -> None:
@@ -68,6 +64,8 @@ class WindowSplitting(QObject):
 
     def suggest_templates(self) -> None:
         """Propose a part for each template of the sorter."""
+        from ..analysis.suggested_splits import divide_by_template
+
         session = self._window.session
         if session is None:
             return
@@ -95,6 +93,9 @@ class WindowSplitting(QObject):
         return 1 if proposal is None else len(proposal.parts)
 
     def _ask(self, n_parts: int | None) -> None:
+        # It loads numba: not before the window is there.
+        from ..analysis.suggested_splits import MixtureQuery, divide_by_mixture
+
         session = self._window.session
         if session is None:
             return

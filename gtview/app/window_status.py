@@ -10,9 +10,11 @@ from PyQt6.QtWidgets import QLabel, QToolButton
 from ..base.errors import GtviewError
 from ..qt.notice import Notice
 from .diagnostics import describe_diagnostics
-from .status import describe_selection
+from .status import describe_selection, describe_unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .main_window import MainWindow
     from .opening import OpenRequest
 
@@ -60,8 +62,11 @@ class WindowStatus:
         if self._window.session is not None:
             self.selection_text.setText(describe_selection(self._window.session))
 
-    def show_opened(self) -> None:
-        """Say what was noticed while reading, what is missing, and whether it can be curated."""
+    def show_opened(self, unknown_ids: Sequence[int] = ()) -> None:
+        """Say what was noticed while reading, what is missing, and whether it can be curated.
+
+        `unknown_ids` are clusters that somebody asked for and that do not exist.
+        """
         opened = self._window.session_opened
         if opened is None:
             return
@@ -72,14 +77,16 @@ class WindowStatus:
         self.diagnostics_button.setVisible(bool(text))
         notices = self._window.curation.keeping.notices()
         notices += self._window.sorting.notices()
+        if unknown_ids:
+            notices.append(Notice(describe_unknown(unknown_ids), "warning"))
         if level == "error":
             details = {"Details": self._window.help.show_diagnostics}
             notices.insert(0, Notice(text, "error", details))
         elif opened.dataset.raw is None and opened.dataset.raw_path_asked:
-            sentence = (
-                f"The recording {Path(opened.dataset.raw_path_asked).name} was not found: "
-                "templates are shown, raw waveforms and traces are not."
-            )
+            name = Path(opened.dataset.raw_path_asked).name
+            instead = "" if opened.dataset.templates is None else "templates are shown, "
+            lacks = "raw waveforms and traces are not" + ("" if instead else " shown")
+            sentence = f"The recording {name} was not found: {instead}{lacks}."
             locate = {"Locate it": self._window.files.ask_raw_file}
             notices.append(Notice(sentence, "warning", locate))
         self._window.notice.tell_all(notices)

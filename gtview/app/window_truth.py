@@ -44,6 +44,23 @@ class WindowTruth:
         """Whether it is hidden."""
         return self._window.session is not None and self._window.session.blind
 
+    # Problems ----------------------------------------------------------------------------------
+
+    def next_problem(self) -> None:
+        """Select the next unit that is not well detected."""
+        self._go_to_problem(1)
+
+    def previous_problem(self) -> None:
+        """Select the unit before that is not well detected."""
+        self._go_to_problem(-1)
+
+    def _go_to_problem(self, step: int) -> None:
+        session = self._window.session
+        if session is not None:
+            told = session.problems.go(step, source=self)
+            if told:
+                self._window.notice.tell(told, "info")
+
     # A session ---------------------------------------------------------------------------------
 
     @staticmethod

@@ -98,13 +98,6 @@ class Change:
         )
 
 
-def listed(cluster_ids: tuple[int, ...] | list[int], at_most: int = 6) -> str:
-    """Return ids as a short text: "12, 15", or "1, 2, 3, 4, 5, 6 and 10 more"."""
-    shown = ", ".join(map(str, cluster_ids[:at_most]))
-    more = len(cluster_ids) - at_most
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
 def clusters_in(values: Int32Array) -> tuple[int, ...]:
     """Return the different clusters of an assignment, increasing."""
     return tuple(count_values(values)[0].tolist())

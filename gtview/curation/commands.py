@@ -8,9 +8,10 @@ import numpy as np
 
 from ..base.errors import UsageError
 from ..base.types import Int32Array
+from ..base.wording import listed
 from ..data.tables import ClusterProperties, PropertyValue
 from ..kernels.grouping import group_by_value
-from .changes import Change, LabelDiff, clusters_in, listed
+from .changes import Change, LabelDiff, clusters_in
 from .clustering import ClusterDiff
 from .labels import GROUP, NOISE, check_field, check_value
 from .partition import cut, existing, new_ids, reassign, spike_sets, spikes_of

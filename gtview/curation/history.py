@@ -58,11 +58,6 @@ class History:
         return tuple(self._entries)
 
     @property
-    def next_number(self) -> int:
-        """The number of the next action."""
-        return self._next_number
-
-    @property
     def is_dirty(self) -> bool:
         """Whether the state is another one than the saved one."""
         return self.position != self.saved_position

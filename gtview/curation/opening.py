@@ -6,8 +6,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from ..base.errors import DatasetError
-from ..base.types import Int32Array
+from ..base.types import Int32Array, frozen
+from ..base.wording import count_text
 from ..data.backups import ORIGINALS, find_clusters
 from ..data.dataset import Dataset
 from ..data.diagnostics import DiagnosticLog
@@ -25,20 +28,11 @@ from ..data.packed_ids import content_hash
 from ..data.tables import ClusterProperties, read_cluster_tables
 from .clustering import Clustering
 from .commands import set_properties
+from .fingerprint import Fingerprint
 from .history import History
-from .journal import (
-    ASIDE,
-    DAMAGED,
-    Fingerprint,
-    Journal,
-    Replay,
-    as_first,
-    first_line,
-    highest_id,
-    is_journal,
-    replay,
-)
+from .journal import ASIDE, DAMAGED, Journal, first_line
 from .labels import Labels
+from .replay import Replay, highest_id, is_journal, replay
 from .started import (
     CHANGED,
     OnChange,
@@ -170,7 +164,9 @@ class _Start:
     def _first_state(
         self, clusters: Int32Array, properties: ClusterProperties | None
     ) -> CurationState:
-        clustering = Clustering(as_first(clusters), self.dataset.time_order)
+        # Nobody writes into the first assignment.
+        first = frozen(np.asarray(clusters, np.int32).view())
+        clustering = Clustering(first, self.dataset.time_order)
         labels = Labels(properties)
         clustering.reserve_ids(free_in_tables(labels.properties))
         clustering.reserve_ids(read_phy_next_id(self.dataset.folder))
@@ -240,8 +236,7 @@ class _Start:
 
     def _tell(self, done: Replay, history: History) -> None:
         if done.n_actions:
-            n = history.position
-            steps = "1 action" if n == 1 else f"{n:,} actions"
+            steps = count_text(history.position, "action")
             self.messages.append(
                 f"The curation of this export goes on: {steps} of its journal, from the sorter's "
                 "first clusters, can be undone."

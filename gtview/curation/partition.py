@@ -8,10 +8,11 @@ import numpy as np
 
 from ..base.errors import UsageError
 from ..base.types import Int32Array
+from ..base.wording import listed
 from ..data.spikes import MAX_CLUSTER_ID
 from ..kernels.grouping import count_values, find_places
 from ..kernels.inputs import as_input
-from .changes import Change, clusters_in, listed
+from .changes import Change, clusters_in
 from .clustering import ClusterDiff
 from .state import CurationState
 

@@ -13,9 +13,11 @@ from ..data.journal_file import FOLDER, JournalLines
 from ..data.spikes import MAX_CLUSTER_ID
 from ..data.tables import ClusterProperties
 from .clustering import Clustering
+from .fingerprint import Fingerprint
 from .history import History
-from .journal import Fingerprint, Journal, Replay, Saved
+from .journal import Journal
 from .labels import Labels
+from .replay import Replay, Saved
 from .state import CurationState
 
 # What to do when another program has changed the clusters since they were saved here.

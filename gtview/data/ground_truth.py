@@ -98,10 +98,10 @@ class GroundTruth:
         return self.spike_samples[self.offsets[index] : self.offsets[index + 1]]
 
 
-def group_by_unit(
+def order_by_unit(
     spike_samples: Int64Array, spike_units: Int32Array, n_units: int
 ) -> tuple[Int64Array, Int64Array]:
-    """Sort spikes by unit, then by time.
+    """Return which spike comes where when they are sorted by unit, then by time.
 
     Parameters
     ----------
@@ -110,22 +110,6 @@ def group_by_unit(
         Position of each spike's unit.
     n_units
         Number of units.
-
-    Returns
-    -------
-    spike_samples : int64 array, (n_spikes,)
-    offsets : int64 array, (n_units + 1,)
-    """
-    order, offsets = order_by_unit(spike_samples, spike_units, n_units)
-    return spike_samples[order], offsets
-
-
-def order_by_unit(
-    spike_samples: Int64Array, spike_units: Int32Array, n_units: int
-) -> tuple[Int64Array, Int64Array]:
-    """Return which spike comes where when they are sorted by unit, then by time.
-
-    Parameters as of `group_by_unit`.
 
     Returns
     -------

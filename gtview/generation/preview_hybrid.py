@@ -18,7 +18,8 @@ from .preview import (
     choose_start,
     make_curves,
 )
-from .preview_stages import read_pair, sample_of
+from .preview_stages import sample_of
+from .preview_traces import read_pair
 from .probes import probe_shanks
 from .problems import Problem, RecipeError
 from .recipe import GenerationRecipe

@@ -72,7 +72,6 @@ class Mover:
     def __init__(
         self, template: RealTemplate, positions_um: Float32Array, rest_um: Float64Array
     ) -> None:
-        self._template = template
         self._positions = np.asarray(positions_um, np.float64)
         centre = template.centre_um
         known = np.asarray(template.positions_um, np.float64)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..base.types import Int32Array, Int64Array
 from ._jit import kernel
+from ._stretches import next_stretch
 from .inputs import as_input
 
 # Pairs of one stretch that are put in order at once; longer stretches are swept lag by lag.
@@ -60,25 +61,8 @@ def _match_rest(true: Any, found: Any, ranks: Any, delta: int) -> Any:
     pairs = np.empty((_MAX_PAIRS, 2), np.int32)
     order = np.empty(_MAX_PAIRS, np.int32)
     counts = np.zeros(delta + 2, np.int64)
-    i = j = 0
-    while i < n and j < m:
-        if found[j] < true[i] - delta:
-            j += 1
-            continue
-        if found[j] > true[i] + delta:
-            i += 1
-            continue
-        # A stretch: as long as the next spike of either side is near the last of the other.
-        i_stop, j_stop = i + 1, j + 1
-        grows = True
-        while grows:
-            grows = False
-            while i_stop < n and true[i_stop] <= found[j_stop - 1] + delta:
-                i_stop += 1
-                grows = True
-            while j_stop < m and found[j_stop] <= true[i_stop - 1] + delta:
-                j_stop += 1
-                grows = True
+    i, i_stop, j, j_stop = next_stretch(true, 0, n, found, 0, m, delta)
+    while i < i_stop:
         if i_stop == i + 1 and j_stop == j + 1:
             partners[i] = j
             is_free[j] = False
@@ -89,7 +73,7 @@ def _match_rest(true: Any, found: Any, ranks: Any, delta: int) -> Any:
             else:
                 _put_in_order(true, found, pairs, n_pairs, counts, order)
                 _take(true, found, pairs, order[:n_pairs], ranks, is_free, partners)
-        i, j = i_stop, j_stop
+        i, i_stop, j, j_stop = next_stretch(true, i_stop, n, found, j_stop, m, delta)
     return partners
 
 

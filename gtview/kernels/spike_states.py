@@ -9,6 +9,7 @@ import numpy as np
 from ..base.types import Int32Array, Int64Array
 from ._jit import kernel
 from ._parts import run_in_parts
+from ._stretches import next_stretch
 from .inputs import as_input
 
 # Spikes of one pair that hang together closer than delta are matched best as a whole, up to this
@@ -121,32 +122,15 @@ def _match_own(  # noqa: PLR0913 - kernels take arrays, not objects
 def _match_train(
     true: Any, i: int, i_end: int, times: Any, j_end: int, delta: int, table: Any, partners: Any
 ) -> None:
-    j = 0
-    while i < i_end and j < j_end:
-        if times[j] < true[i] - delta:
-            j += 1
-            continue
-        if times[j] > true[i] + delta:
-            i += 1
-            continue
-        # A stretch: as long as the next spike of either train is near the last of the other.
-        i_stop, j_stop = i + 1, j + 1
-        grows = True
-        while grows:
-            grows = False
-            while i_stop < i_end and true[i_stop] <= times[j_stop - 1] + delta:
-                i_stop += 1
-                grows = True
-            while j_stop < j_end and times[j_stop] <= true[i_stop - 1] + delta:
-                j_stop += 1
-                grows = True
+    i, i_stop, j, j_stop = next_stretch(true, i, i_end, times, 0, j_end, delta)
+    while i < i_stop:
         if i_stop == i + 1 and j_stop == j + 1:
             partners[j] = i
         elif (i_stop - i + 1) * (j_stop - j + 1) > len(table):
             _align_greedily(true, i, i_stop, times, j, j_stop, delta, partners)
         else:
             _align(true, i, i_stop, times, j, j_stop, delta, table, partners)
-        i, j = i_stop, j_stop
+        i, i_stop, j, j_stop = next_stretch(true, i_stop, i_end, times, j_stop, j_end, delta)
 
 
 @kernel

@@ -6,7 +6,6 @@ import hashlib
 import os
 import platform
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -24,6 +23,9 @@ def is_compiled(part: Part) -> bool:
 
 def stamp_path(part: Part) -> Path:
     """Return the file that says so: of this code, this Python, this numba, this processor."""
+    # Slow to load, and not needed before the window is there.
+    from importlib.metadata import version
+
     what = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         state = path.stat()

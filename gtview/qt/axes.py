@@ -11,6 +11,7 @@ from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PyQt6.QtWidgets import QGraphicsWidget
 
+from .axis_names import AxisNames
 from .theme import Theme
 from .ticks import labels_with_room, log_ticks, next_step, tick_step, tick_texts, ticks_between
 
@@ -19,7 +20,6 @@ Side = Literal["bottom", "left"]
 TICK = 4.0
 GAP = 3.0
 MARK = 3.0
-LONGEST_NAME = 90.0
 
 # Positions in data coordinates, texts, and the colour of a mark or None.
 Shown = tuple[list[float], list[str], list[QColor | None]]
@@ -47,7 +47,7 @@ class Axis(QGraphicsWidget):
         self.side: Side = side
         self.title = title
         self._is_log = False
-        self._names: _Names | None = None
+        self._names: AxisNames | None = None
         self._marks: dict[int, QColor] = {}
         self._font = QFont()
         self._text = self._quiet = self._line = QColor(Qt.GlobalColor.gray)
@@ -77,9 +77,15 @@ class Axis(QGraphicsWidget):
             self._is_log = is_log
             self._on_changed()
 
+    def set_numbers(self) -> None:
+        """Write numbers again, instead of the names of `set_names`."""
+        if self._names is not None:
+            self._names, self._extent = None, 0.0
+            self._on_changed()
+
     def set_names(self, positions: Sequence[float], texts: Sequence[str]) -> None:
         """Write names, at increasing positions, instead of numbers; long ones are shortened."""
-        self._names = _Names(np.asarray(positions, dtype=np.float64), list(texts))
+        self._names = AxisNames(np.asarray(positions, dtype=np.float64), list(texts))
         self._marks = {}
         self._extent = 0.0
         self._on_changed()
@@ -154,7 +160,7 @@ class Axis(QGraphicsWidget):
                 return values.tolist(), texts, [None] * len(texts)
             step = next_step(step)
 
-    def _choose_names(self, metrics: QFontMetricsF, names: _Names) -> Shown:
+    def _choose_names(self, metrics: QFontMetricsF, names: AxisNames) -> Shown:
         start, stop = np.searchsorted(names.positions, self._range()).tolist()
         names.measure(self._font)
         heights = np.full(len(names.texts), metrics.height() * 0.8)
@@ -279,24 +285,3 @@ class Axis(QGraphicsWidget):
             self.menu_asked.emit(event.screenPos().toPoint())
         else:
             self._box.mouseClickEvent(event)
-
-
-class _Names:
-    """Names at places of an axis, and how wide they are in its font."""
-
-    def __init__(self, positions: np.ndarray, texts: list[str]) -> None:
-        self.positions = positions
-        self.texts = texts
-        self.shown = texts
-        self.widths = np.zeros(len(texts))
-        self._font: QFont | None = None
-
-    def measure(self, font: QFont) -> None:
-        """Shorten and measure them, once for each font."""
-        if font == self._font:
-            return
-        self._font = QFont(font)
-        metrics = QFontMetricsF(font)
-        middle = Qt.TextElideMode.ElideMiddle
-        self.shown = [metrics.elidedText(text, middle, LONGEST_NAME) for text in self.texts]
-        self.widths = np.array([metrics.horizontalAdvance(text) for text in self.shown])

@@ -56,14 +56,15 @@ class Field:
     choices: tuple[tuple[Any, str], ...] = ()
     lowest: float | None = None
     highest: float | None = None
+    is_slider: bool = False
 
 
 def describe_fields(settings: Any) -> tuple[Field, ...]:
     """Return the settings of a dataclass that can be edited.
 
     `settings` is a dataclass, or a class of which every field has a default. The metadata of a
-    field may hold label, help, unit, min, max, choices (values, or pairs of value and text), and
-    hidden. What has none is named after the field.
+    field may hold label, help, unit, min, max, slider, choices (values, or pairs of value and
+    text), and hidden. What has none is named after the field.
     """
     defaults = settings() if isinstance(settings, type) else type(settings)()
     found = (_describe(f.name, getattr(defaults, f.name), f.metadata) for f in fields(defaults))
@@ -84,6 +85,7 @@ def _describe(name: str, default: Any, metadata: Any) -> Field | None:
         choices,
         metadata.get("min"),
         metadata.get("max"),
+        bool(metadata.get("slider")),
     )
 
 
@@ -204,6 +206,8 @@ class SettingsForm(QWidget):
             check = QCheckBox()
             check.toggled.connect(tell)
             return _Editor(check, check.setChecked)
+        if field.is_slider:
+            return _slider_editor(field, tell)
         if isinstance(field.default, int | float):
             return _number_editor(field, tell)
         line = QLineEdit()
@@ -237,6 +241,18 @@ def _number_editor(field: Field, tell: Callable[[Any], None]) -> _Editor:
     box.setMinimumWidth(110)
     box.valueChanged.connect(tell)
     return _Editor(box, box.setValue)
+
+
+def _slider_editor(field: Field, tell: Callable[[Any], None]) -> _Editor:
+    from superqt import QLabeledDoubleSlider
+
+    slider: Any = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
+    slider.setRange(field.lowest or 0.0, _LARGEST if field.highest is None else field.highest)
+    slider.setDecimals(2)
+    slider.setSingleStep(0.01)
+    slider.setMinimumWidth(180)
+    slider.valueChanged.connect(lambda value: tell(round(float(value), 4)))
+    return _Editor(slider, slider.setValue)
 
 
 def _quiet(text: str) -> QLabel:

@@ -79,11 +79,6 @@ class Lasso(QObject):
         """Whether a corner is drawn."""
         return bool(self.corners)
 
-    @property
-    def is_being_drawn(self) -> bool:
-        """Whether the button is held."""
-        return self._is_dragging
-
     def apply_theme(self, theme: Theme) -> None:
         """Take over the colour."""
         self.color = theme.color("accent")

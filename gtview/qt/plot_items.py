@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QImage, QPainter, QPen
+from PyQt6.QtGui import QPainter, QPen
 from PyQt6.QtWidgets import QGraphicsItem, QGraphicsObject
 
 if TYPE_CHECKING:
@@ -85,24 +85,3 @@ class GridItem(PixelItem):
         if self.directions[1]:
             for y in self._axes[1].pixel_positions():
                 painter.drawLine(QPointF(0, y), QPointF(rect.width(), y))
-
-
-class ImageItem(PixelItem):
-    """An image over a rectangle in data coordinates; its pixels are not blurred."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._image = QImage()
-        self._rect = QRectF()
-        self.setZValue(-100)
-
-    def set_image(self, image: QImage, rect: QRectF) -> None:
-        """Show an image; its first row lies at the top of `rect` (its smallest y)."""
-        self._image, self._rect = image, rect
-        self.update()
-
-    def paint_pixels(self, painter: QPainter, panel: PlotPanel) -> None:
-        start = panel.to_pixels(self._rect.left(), self._rect.top())
-        end = panel.to_pixels(self._rect.right(), self._rect.bottom())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(QRectF(start, end), self._image)

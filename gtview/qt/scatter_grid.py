@@ -8,7 +8,8 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from .plot import WHEEL_STEP, small_font
+from .panel_box import WHEEL_STEP
+from .plot import small_font
 from .scatter import AxisKey, Scatter, ScatterCell
 from .scatter_layout import Range, ScatterLayout, Surface
 from .scatter_paint import ScatterPainting

@@ -18,6 +18,7 @@ from .theme import Theme
 _TICK = 3.0
 _PATCH = 7.0
 _CENTER = Qt.AlignmentFlag.AlignCenter
+_NO_ROOM = "\N{EN DASH}"
 
 
 class ScatterPainting:
@@ -123,10 +124,11 @@ class ScatterPainting:
 
     def _paint_note(self, cell: ScatterCell) -> None:
         if cell.note:
-            place = self.layout.place(cell.row, cell.column)
-            self.painter.setPen(self.theme.color("quiet"))
+            room = _rect(self.layout.place(cell.row, cell.column)).adjusted(4, 0, -4, 0)
             wrapped = Qt.TextFlag.TextWordWrap | _CENTER
-            self.painter.drawText(_rect(place).adjusted(4, 0, -4, 0), wrapped, cell.note)
+            has_room = room.contains(self.painter.boundingRect(room, wrapped, cell.note))
+            self.painter.setPen(self.theme.color("quiet"))
+            self.painter.drawText(room, wrapped, cell.note if has_room else _NO_ROOM)
 
     # Titles and numbers --------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from ..base.table import Table
 from ..base.table_text import rows_as_text
 from ..base.types import BoolArray
 from .row_selection import RowSelection
+from .table_cells import CellPainter
 from .table_header import TableHeader
 from .table_model import ColumnTableModel
 from .table_paint import ROW_HEIGHT, RowDelegate
@@ -33,16 +34,21 @@ class TableView(QTableView):
     """Shows a `Table`; which rows are chosen is known by id and told in order of choosing.
 
     A click chooses one row, ctrl+click adds or removes one, shift+click and dragging choose a
-    range; the newest is last. Only what the user does is told by `row_ids_selected`.
+    range; the newest is last. Only what the user does is told by `row_ids_selected`; a double
+    click on a row, or Enter, by `row_id_activated`.
     """
 
     row_ids_selected = pyqtSignal(object)
+    row_id_activated = pyqtSignal(object)
     hidden_columns_changed = pyqtSignal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows = ColumnTableModel(self)
         self.selection = RowSelection()
+        # Columns, by name, whose cells are pictures instead of texts.
+        self.cell_painters: dict[str, CellPainter] = {}
+        self.rows.tip_of = self._tip_of
         self._pressed: Hashable | None = None
         self._keeps = False
         self._before_drag: tuple[Hashable, ...] = ()
@@ -124,6 +130,10 @@ class TableView(QTableView):
         if self.selection.replace(ids):
             self.update_rows({*before, *self.selection.ids})
             self._look_at(self.selection.newest)
+
+    def _tip_of(self, row_id: Hashable, column: str) -> str:
+        painter = self.cell_painters.get(column)
+        return "" if painter is None else painter.tip(row_id)
 
     def update_rows(self, ids: Iterable[Hashable]) -> None:
         """Paint some rows again, as far as they are seen; all others stay as they are."""
@@ -223,6 +233,8 @@ class TableView(QTableView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)
+        if self._pressed is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.row_id_activated.emit(self._pressed)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
@@ -252,7 +264,9 @@ class TableView(QTableView):
             return
         modifiers = event.modifiers() & ~_Modifier.KeypadModifier
         row = self._row_of_key(event.key())
-        if row is not None and modifiers in (_Modifier.NoModifier, _Modifier.ShiftModifier):
+        if event.key() in (_Key.Key_Return, _Key.Key_Enter) and self._can_activate():
+            self.row_id_activated.emit(self.selection.newest)
+        elif row is not None and modifiers in (_Modifier.NoModifier, _Modifier.ShiftModifier):
             self._go_to(row, extend=modifiers == _Modifier.ShiftModifier)
         elif event.key() in (_Key.Key_Left, _Key.Key_Right) and not modifiers:
             bar = self.horizontalScrollBar()
@@ -260,6 +274,9 @@ class TableView(QTableView):
             bar.setValue(bar.value() + step)
         else:
             event.ignore()  # letters are keys of the window, not a search
+
+    def _can_activate(self) -> bool:
+        return self.selection.newest is not None and self.receivers(self.row_id_activated) > 0
 
     def _row_of_key(self, key: int) -> int | None:
         n_rows = self.rows.rowCount()

@@ -67,6 +67,12 @@ class TableHeader(QHeaderView):
         self._widths.clear()
         self.dress_columns()
 
+    def forget_widths(self, names: Iterable[str]) -> None:
+        """Give some columns the width that they need now."""
+        for name in names:
+            self._widths.pop(name, None)
+        self.dress_columns()
+
     def menu(self) -> QMenu:
         """Return a menu that shows and hides columns."""
         menu = QMenu(self)

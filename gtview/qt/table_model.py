@@ -15,6 +15,7 @@ from ..base.types import BoolArray, Int64Array
 
 Role = Qt.ItemDataRole
 ColorOf = Callable[[Hashable], QColor | None]
+TipOf = Callable[[Hashable, str], str]
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -23,6 +24,10 @@ EMPTY = Table((), ())
 
 def _no_color(_row_id: Hashable) -> QColor | None:
     return None
+
+
+def _no_tip(_row_id: Hashable, _column: str) -> str:
+    return ""
 
 
 class ColumnTableModel(QAbstractTableModel):
@@ -37,6 +42,7 @@ class ColumnTableModel(QAbstractTableModel):
         self.table = EMPTY
         self.color_of: ColorOf = _no_color
         self.text_color_of: ColorOf = _no_color
+        self.tip_of: TipOf = _no_tip
         self.sorted_by: tuple[str, bool] | None = None
         self._order = np.empty(0, np.int64)
         self._kept: BoolArray | None = None
@@ -101,6 +107,11 @@ class ColumnTableModel(QAbstractTableModel):
         """Ids of the rows as they stand."""
         return list(self._row_of)
 
+    @property
+    def sorted_ids(self) -> list[Hashable]:
+        """Ids of all rows as they are sorted, those that are filtered away included."""
+        return [self.table.row_ids[row] for row in self._order.tolist()]
+
     def id_at(self, row: int) -> Hashable:
         """Return the id of a row on the screen."""
         return self.table.row_ids[self._shown[row]]
@@ -139,6 +150,8 @@ class ColumnTableModel(QAbstractTableModel):
             return _LEFT if column.is_text else _RIGHT
         if role == Role.ForegroundRole:
             return self.text_color_of(self.id_at(index.row()))
+        if role == Role.ToolTipRole:
+            return self.tip_of(self.id_at(index.row()), column.name) or None
         if role == Role.DecorationRole and index.column() == 0:
             return self.color_of(self.id_at(index.row()))
         return None

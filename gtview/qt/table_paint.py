@@ -58,6 +58,10 @@ class RowDelegate(QStyledItemDelegate):
             painter.fillRect(rect, option.palette.color(QPalette.ColorRole.Highlight))
         if section == 0:
             self._paint_marks(painter, option, look)
+        drawn = self._view.cell_painters.get(rows.column_at(section).name)
+        if drawn is not None:
+            drawn.paint(painter, rect, rows.id_at(row), look.text)
+            return
         is_text = rows.column_at(section).is_text
         text = rows.text_at(row, section)
         if is_text:
@@ -112,8 +116,10 @@ class RowDelegate(QStyledItemDelegate):
 def fitted_width(view: TableView, section: int) -> int:
     """Return the width that a header and a sample of its texts need, in pixels."""
     metrics, header = view.fontMetrics(), view.horizontalHeader().fontMetrics()
-    texts = view.rows.sample_texts(section, SAMPLED_ROWS)
+    drawn = view.cell_painters.get(view.rows.column_at(section).name)
+    texts = [] if drawn is not None else view.rows.sample_texts(section, SAMPLED_ROWS)
     widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
+    widest = widest if drawn is None else drawn.width(metrics)
     marks = SQUARE + PADDING if section == 0 else 0
     title = header.horizontalAdvance(view.rows.column_at(section).title) + ARROW
     return min(max(widest + marks, title) + 2 * PADDING + 2, WIDEST)

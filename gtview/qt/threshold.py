@@ -31,6 +31,7 @@ class ThresholdItem(PixelItem):
         self._axis, self._is_painted = axis, is_painted
         self.value: float | None = None
         self.is_above = False
+        self.is_shaded = True
         self._is_dragged = False
         self._color = QColor()
         self.setZValue(90)
@@ -59,10 +60,16 @@ class ThresholdItem(PixelItem):
         at = self._pixel(panel)
         shade = QColor(self._color)
         shade.setAlpha(_SHADE_ALPHA)
-        side = QRectF(0, 0, rect.width(), at) if self.is_above else rect.adjusted(0, at, 0, 0)
-        painter.fillRect(side.intersected(rect), shade)
+        if self._axis == "x":
+            side = rect.adjusted(at, 0, 0, 0) if self.is_above else QRectF(0, 0, at, rect.height())
+            line = QLineF(at, 0, at, rect.height())
+        else:
+            side = QRectF(0, 0, rect.width(), at) if self.is_above else rect.adjusted(0, at, 0, 0)
+            line = QLineF(0, at, rect.width(), at)
+        if self.is_shaded:
+            painter.fillRect(side.intersected(rect), shade)
         painter.setPen(QPen(self._color, 1.4))
-        painter.drawLine(QLineF(0, at, rect.width(), at))
+        painter.drawLine(line)
 
     def _pixel(self, panel: PlotPanel) -> float:
         value = self.value or 0.0

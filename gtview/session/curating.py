@@ -94,31 +94,6 @@ class Curation:
         return reasons.get(operation, "")
 
     @property
-    def can_merge(self) -> bool:
-        """Whether the selected clusters can be merged."""
-        return not self.why_not("merge")
-
-    @property
-    def can_split(self) -> bool:
-        """Whether there is a selected cluster to split."""
-        return not self.why_not("split")
-
-    @property
-    def can_label(self) -> bool:
-        """Whether there is a selected cluster to label."""
-        return not self.why_not("label")
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is something to undo."""
-        return not self.why_not("undo")
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is something to do again."""
-        return not self.why_not("redo")
-
-    @property
     def can_save(self) -> bool:
         """Whether there is something to save."""
         return not self.why_not("save")

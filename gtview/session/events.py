@@ -102,5 +102,15 @@ class BlindChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TableOrderChanged(Event):
+    """The table of clusters is sorted otherwise; see `Session.table_order`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortingsChanged(Event):
+    """Other sortings stand beside this one; see `session.others`."""
+
+
+@dataclass(frozen=True, slots=True)
 class WizardChanged(Event):
     """The wizard goes another way: another order, or other clusters are skipped."""

@@ -44,8 +44,11 @@ class Session:
         from .curating import Curation
         from .gains import Gains
         from .measuring import Measurements
+        from .other_sortings import OtherSortings
+        from .problems import Problems
         from .scoring import TruthIndex
         from .splitting import Splitting
+        from .table_order import TableOrder
         from .truth_access import TruthAccess
         from .wizard import Wizard
 
@@ -61,9 +64,12 @@ class Session:
         self.measurements = Measurements(self, opened.stats)
         self.curation = Curation(self, opened.curation)
         self.splitting = Splitting(self)
+        self.table_order = TableOrder(self.bus)
         self.gains = Gains(self)
         self.wizard = Wizard(self)
         self.truth_access = TruthAccess(self)
+        self.others = OtherSortings(self)
+        self.problems = Problems(self)
 
     @property
     def dataset(self) -> Dataset:
@@ -259,7 +265,7 @@ class Session:
             return
         self._blind, self._scores = is_blind, None
         with self.bus.hold():
-            self.selection.update(unit_id=None)
+            self.selection.update(unit_id=None, highlight=None)
             self.bus.publish(BlindChanged())
             self.bus.publish(ScoresChanged())
 

@@ -208,10 +208,6 @@ class Wizard:
         """Select no similar cluster."""
         self._session.select_clusters(self._session.selection.state.cluster_ids)
 
-    def restart(self) -> str:
-        """Select the first cluster."""
-        return self.go_end(last=False)
-
     def _select(self, cluster_id: int | None, why_not: str) -> str:
         if cluster_id is None:
             return why_not

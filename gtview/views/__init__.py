@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -23,6 +23,10 @@ VIEWS: dict[str, str] = {
     "drift": "drift:DriftView",
     "trace": "trace:TraceView",
     "agreement": "agreement:AgreementView",
+    "assignment": "assignment:AssignmentView",
+    "spray": "spray:SprayView",
+    "collisions": "collisions:CollisionsView",
+    "truth_curves": "truth_curves:TruthCurvesView",
     "similarity_matrix": "similarity_matrix:SimilarityMatrixView",
     "isi": "isi:IsiView",
     "rate": "rate:RateView",
@@ -31,6 +35,11 @@ VIEWS: dict[str, str] = {
     "templates": "templates:TemplatesView",
     "amplitude": "amplitude:AmplitudeView",
     "cluster_scatter": "cluster_scatter:ClusterScatterView",
+    "merge": "merge:MergeView",
+    "split": "split_preview:SplitPreview",
+    "metrics": "metrics:MetricsView",
+    "comparison": "comparison:ComparisonView",
+    "history": "history:HistoryView",
 }
 # Before the name of an attribute of the spikes: each has a view of its own.
 ATTRIBUTE = "attribute:"
@@ -58,6 +67,15 @@ def load_view(view_id: str) -> type[View]:
     module, _, name = VIEWS[view_id].partition(":")
     view: type[View] = getattr(import_module(f".{module}", __name__), name)
     return view
+
+
+def kinds_of_views() -> Iterator[tuple[str, type[View]]]:
+    """Yield every kind of view that has keys and gestures, and its id; attributes as one kind."""
+    from .attribute import AttributeView
+
+    for view_id in VIEWS:
+        yield view_id, load_view(view_id)
+    yield ATTRIBUTE, AttributeView
 
 
 def load_views(view_ids: Iterable[str]) -> None:

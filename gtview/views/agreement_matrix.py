@@ -51,6 +51,11 @@ class Matrix:
         object.__setattr__(self, "_places", {"unit": units, "cluster": clusters})
 
     @property
+    def colors(self) -> NDArray[np.uint8]:
+        """The colour map, (256, 4)."""
+        return score_table()
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Units and clusters."""
         return len(self.rows), len(self.columns)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from PyQt6.QtWidgets import QWidget
 
 from ..analysis.amplitudes import (
-    KINDS,
     AmplitudeQuery,
     Amplitudes,
     Kind,
@@ -19,61 +19,29 @@ from ..analysis.amplitudes import (
 )
 from ..analysis.mean_features import MeanFeatureCache
 from ..analysis.peak_to_peak import PeakToPeakCache, Train
+from ..analysis.pick_planes import (
+    FeaturePlane,
+    PeakToPeakPlane,
+    ProjectionPlane,
+    TemplateAmplitudePlane,
+)
 from ..analysis.spike_values import SpikeValues
+from ..analysis.template_features import projection_source
 from ..base.events import Event
 from ..base.types import Int32Array
 from ..data.dataset import Dataset
 from ..qt.theme import cluster_rgb
+from ..scoring.states import SpikeState
 from ..session.events import DatasetChanged, SelectionChanged
 from ..session.session import ClusterSpikes, Session
-from .base import ViewAction
+from .amplitude_settings import ACTIONS, AmplitudeSettings
+from .missed_amplitudes import place_missed
+from .part_colors import Parts
+from .spike_marks import state_rgb
+from .split_lasso import Plane
+from .state_colors import NO_PLACE, StateCounts
 from .value_picture import Color, PlotState, ValueGroup, ValuePicture, make_value_picture
 from .value_view import MAX_CLUSTERS, ValueView, background_spikes, best_channel, count_text
-
-
-@dataclass(frozen=True, slots=True)
-class AmplitudeSettings:
-    """What the user may set."""
-
-    kind: str = field(
-        default="template",
-        metadata={
-            "label": "Amplitude",
-            "help": "What is measured: by the sorter, on one feature, or in the recording.",
-            "choices": KINDS,
-        },
-    )
-    is_in_uv: bool = field(
-        default=True,
-        metadata={
-            "label": "Microvolts where possible",
-            "help": "Template amplitudes of Kilosort 1 to 3 times the size of the template.",
-        },
-    )
-    raw_limit: int = field(
-        default=20_000,
-        metadata={
-            "label": "Raw spikes",
-            "help": "Spikes of each cluster that are read from the recording; of more, a sample.",
-            "min": 100,
-            "max": 10_000_000,
-        },
-    )
-    has_background: bool = field(
-        default=True,
-        metadata={
-            "label": "Other spikes in grey",
-            "help": "Spikes of the other clusters that are largest on the same channel.",
-        },
-    )
-    has_histograms: bool = field(
-        default=True,
-        metadata={"label": "Histograms", "help": "Distributions at the right side."},
-    )
-    dot_size: float = field(
-        default=3.0,
-        metadata={"label": "Size of dots", "help": "Diameter in pixels.", "min": 1.0, "max": 12.0},
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +52,7 @@ class _Query:
     grey: Color
     plot: PlotState
     measure: object
+    parts: Parts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +62,7 @@ class _Result:
     amplitudes: Amplitudes
     picture: ValuePicture
     measure: object
+    states: StateCounts | None = None
 
 
 class AmplitudeView(ValueView):
@@ -102,26 +72,7 @@ class AmplitudeView(ValueView):
     title = "Amplitudes"
     Settings = AmplitudeSettings
     shown_fields = (*ValueView.shown_fields, "feature", "channel_ids")
-    actions_declared = (
-        ViewAction(
-            "amplitude.next",
-            "Next measure",
-            ("A",),
-            "show_next_kind",
-            "Template amplitude, feature, template feature, or raw peak-to-peak.",
-        ),
-        ViewAction("amplitude.previous", "Previous measure", ("Shift+A",), "show_previous_kind"),
-        ViewAction(
-            "amplitude.background", "Other spikes in grey", ("B",), "toggle_background",
-            "Spikes of the other clusters that are largest on the same channel.",
-            is_checkable=True, setting="has_background",
-        ),
-        ViewAction(
-            "amplitude.histograms", "Histograms", ("H",), "toggle_histograms",
-            "Distributions at the right side.", is_checkable=True, setting="has_histograms",
-        ),
-        ViewAction("amplitude.fit", "Show everything", ("R",), "fit"),
-    )  # fmt: skip
+    actions_declared = ACTIONS
 
     settings: AmplitudeSettings
     _shown: _Result | None = None
@@ -172,6 +123,7 @@ class AmplitudeView(ValueView):
                 dot_size=self.settings.dot_size,
             ),
             measure=measure,
+            parts=Parts.of(self.session, self.theme, self.state_colors()),
         )
 
     @staticmethod
@@ -181,10 +133,11 @@ class AmplitudeView(ValueView):
         last, result, plot = None, None, query.plot
         for amplitudes in compute_amplitudes(asked):
             if result is None or amplitudes is not last:
-                picture = make_value_picture(_groups(query, amplitudes), plot)
+                missed, counts = _missed(query, amplitudes)
+                picture = make_value_picture([*_groups(query, amplitudes), *missed], plot)
                 # From the first part on, axes stay where they are.
                 plot = replace(plot, before=picture.limits)
-                result, last = _Result(amplitudes, picture, query.measure), amplitudes
+                result, last = _Result(amplitudes, picture, query.measure, counts), amplitudes
             yield result
 
     def draw(self, result: _Result) -> None:
@@ -195,7 +148,27 @@ class AmplitudeView(ValueView):
             self.plot.set_titles("time (s)", f"{amplitudes.name} ({unit})")
             self.plot.show_picture(result.picture, is_same=is_same)
         self._shown = result
-        self.tell(describe(amplitudes, len(self.session.selection.state.shown_ids)))
+        self.tell_with_states(
+            describe(amplitudes, len(self.session.selection.state.shown_ids)), result.states
+        )
+
+    def plane_of(self, plot: Any) -> Plane | str:
+        clusters = tuple(
+            ClusterSpikes(i, self.session.clustering.spikes_of(i)) for i in self.judged_clusters()
+        )
+        if not clusters:
+            return "select a cluster"
+        asked = self._asked(clusters)
+        dataset, axis = asked.dataset, asked.axis
+        if asked.kind == "feature" and asked.channel_id is not None:
+            return FeaturePlane(dataset, None, (asked.channel_id, asked.pc), asked.pc + 1)
+        if asked.kind == "template feature" and axis is not None:
+            source = projection_source(dataset)
+            if source is not None:
+                return ProjectionPlane(dataset, (axis.spike_ids,), source, self._means)
+        if asked.kind == "raw":
+            return PeakToPeakPlane(dataset, tuple(train.channel_id for train in asked.trains))
+        return TemplateAmplitudePlane(dataset, asked.is_in_uv)
 
     # What keys do --------------------------------------------------------------------------
 
@@ -259,16 +232,38 @@ class AmplitudeView(ValueView):
 def _groups(query: _Query, amplitudes: Amplitudes) -> list[ValueGroup]:
     dataset = query.asked.dataset
     fronts = [
-        _group(dataset, values, cluster_rgb(cluster.color_id))
+        _group(dataset, values.at(part.where), part.rgb, is_on_top=part.is_on_top)
         for cluster, values in zip(query.clusters, amplitudes.clusters, strict=True)
+        for part in query.parts.divide(values.spike_ids, cluster_rgb(cluster.color_id))
     ]
     if amplitudes.background is None:
         return fronts
     return [_group(dataset, amplitudes.background, query.grey, is_background=True), *fronts]
 
 
+def _missed(query: _Query, amplitudes: Amplitudes) -> tuple[list[ValueGroup], StateCounts | None]:
+    """Return missed spikes that have a place, and the numbers of all states."""
+    states = query.parts.states
+    if states is None:
+        return [], None
+    note, groups = NO_PLACE, []
+    # Projections do not grow with the size of a spike alone.
+    if query.asked.kind in ("template", "raw"):
+        found = place_missed(states, amplitudes.clusters)
+        if len(found.samples):
+            note = f"{len(found.samples):,} of them at their true size"
+            rate_hz, rgb = query.asked.dataset.sample_rate_hz, state_rgb(SpikeState.MISSED)
+            groups = [ValueGroup(found.samples, found.values, rgb, 1 / rate_hz, is_sorted=True)]
+    return groups, states.count((values.spike_ids for values in amplitudes.clusters), note)
+
+
 def _group(
-    dataset: Dataset, values: SpikeValues, rgb: Color, *, is_background: bool = False
+    dataset: Dataset,
+    values: SpikeValues,
+    rgb: Color,
+    *,
+    is_background: bool = False,
+    is_on_top: bool = False,
 ) -> ValueGroup:
     return ValueGroup(
         dataset.spike_samples[values.spike_ids],
@@ -277,6 +272,7 @@ def _group(
         1 / dataset.sample_rate_hz,
         is_background,
         is_sorted=not is_background,
+        is_on_top=is_on_top,
     )
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
@@ -13,14 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtWidgets import QWidget
 
+from ..analysis.pick_planes import ColumnPlane
 from ..analysis.spike_values import SpikeValues
 from ..base.types import Float32Array, Int32Array
 from ..data.dataset import Dataset
 from ..qt.theme import cluster_rgb
 from ..session.session import ClusterSpikes, Session
 from . import ATTRIBUTE
-from .base import ViewAction
+from .part_colors import Part, Parts
+from .split_lasso import Plane
+from .state_colors import NO_PLACE, StateCounts
+from .state_view import state_field
 from .value_picture import Color, PlotState, ValueGroup, ValuePicture, make_value_picture
+from .value_settings import background_field, dots_field, histograms_field, value_actions
 from .value_view import MAX_CLUSTERS, ValueView, background_spikes, count_text
 
 POSITIONS = "positions"
@@ -32,21 +37,10 @@ _UM = "\N{MICRO SIGN}m"
 class AttributeSettings:
     """What the user may set."""
 
-    has_background: bool = field(
-        default=True,
-        metadata={
-            "label": "Other spikes in grey",
-            "help": "Spikes of the other clusters that are largest on the same channel.",
-        },
-    )
-    has_histograms: bool = field(
-        default=True,
-        metadata={"label": "Histograms", "help": "Distributions at the right side."},
-    )
-    dot_size: float = field(
-        default=3.0,
-        metadata={"label": "Size of dots", "help": "Diameter in pixels.", "min": 1.0, "max": 12.0},
-    )
+    has_background: bool = background_field()
+    has_histograms: bool = histograms_field()
+    by_state: bool = state_field()
+    dot_size: float = dots_field()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +51,7 @@ class _Query:
     behind: tuple[Int32Array, ...]
     grey: Color
     plot: PlotState
+    parts: Parts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +59,7 @@ class _Result:
     picture: ValuePicture
     shown: tuple[SpikeValues, ...]
     n_behind: int
+    states: StateCounts | None = None
 
 
 def attribute_names(dataset: Dataset) -> tuple[str, ...]:
@@ -97,18 +93,7 @@ class AttributeView(ValueView):
     title: ClassVar[str] = "Spike attribute"
     attribute: ClassVar[str] = ""
     Settings = AttributeSettings
-    actions_declared = (
-        ViewAction(
-            "attribute.background", "Other spikes in grey", ("B",), "toggle_background",
-            "Spikes of the other clusters that are largest on the same channel.",
-            is_checkable=True, setting="has_background",
-        ),
-        ViewAction(
-            "attribute.histograms", "Histograms", ("H",), "toggle_histograms",
-            "Distributions at the right side.", is_checkable=True, setting="has_histograms",
-        ),
-        ViewAction("attribute.fit", "Show everything", ("R",), "fit"),
-    )  # fmt: skip
+    actions_declared = value_actions("attribute")
 
     settings: AttributeSettings
 
@@ -154,21 +139,40 @@ class AttributeView(ValueView):
                 has_histograms=has_histograms,
                 dot_size=self.settings.dot_size,
             ),
+            Parts.of(self.session, self.theme, self.state_colors()),
         )
 
     @staticmethod
     def compute(query: _Query) -> _Result:
         behind = np.concatenate([np.empty(0, np.int32), *query.behind])
-        grey = _read(query, behind, query.grey, is_background=True)
-        fronts = [_read(query, c.spike_ids, cluster_rgb(c.color_id)) for c in query.clusters]
-        picture = make_value_picture([grey[0], *(group for group, _ in fronts)], query.plot)
-        return _Result(picture, tuple(shown for _, shown in fronts), grey[1].n_shown)
+        grey = _read(query, behind)
+        fronts = [_read(query, c.spike_ids) for c in query.clusters]
+        groups = [
+            found.group(query, part)
+            for found, cluster in zip(fronts, query.clusters, strict=True)
+            for part in query.parts.divide(found.shown.spike_ids, cluster_rgb(cluster.color_id))
+        ]
+        behind_group = grey.group(query, Part(slice(None), query.grey), is_background=True)
+        picture = make_value_picture([behind_group, *groups], query.plot)
+        shown, states = tuple(found.shown for found in fronts), query.parts.states
+        counts = None if states is None else states.count((s.spike_ids for s in shown), NO_PLACE)
+        return _Result(picture, shown, grey.shown.n_shown, counts)
 
     def draw(self, result: _Result) -> None:
         self.plot.show_picture(result.picture)
         values = attribute_values(self.session.dataset, self.attribute)
         n_columns = 1 if values is None else column_count(values)
-        self.tell(describe(result.shown, self._n_selected(), n_columns, result.n_behind))
+        text = describe(result.shown, self._n_selected(), n_columns, result.n_behind)
+        self.tell_with_states(text, result.states)
+
+    def plane_of(self, plot: Any) -> Plane | str:
+        dataset = self.session.dataset
+        values = attribute_values(dataset, self.attribute)
+        if values is None:
+            return "there is nothing to judge spikes by"
+        if is_plane(values):
+            return ColumnPlane(dataset, values[:, 1], values[:, 0])
+        return ColumnPlane(dataset, first_column(values))
 
     def _n_selected(self) -> int:
         return len(self.session.selection.state.shown_ids)
@@ -194,14 +198,39 @@ def read_columns(values: NDArray[Any], spike_ids: Int32Array) -> tuple[Float32Ar
     if is_plane(values):
         rows = np.asarray(values[spike_ids], np.float32)
         return rows[:, 0], rows[:, 1]
+    return (np.asarray(first_column(values)[spike_ids], np.float32),)
+
+
+def first_column(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the first number of each spike, (n,)."""
     while values.ndim > 1:
         values = values[:, 0]
-    return (np.asarray(values[spike_ids], np.float32),)
+    return values
 
 
-def _read(
-    query: _Query, spike_ids: Int32Array, rgb: Color, *, is_background: bool = False
-) -> tuple[ValueGroup, SpikeValues]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """Spikes, and their value or both of their values."""
+
+    shown: SpikeValues
+    columns: tuple[Float32Array, ...]
+
+    def group(self, query: _Query, part: Part, *, is_background: bool = False) -> ValueGroup:
+        """Return the points of a part of the spikes."""
+        columns = tuple(column[part.where] for column in self.columns)
+        is_plane_shown = len(columns) == 2
+        x: NDArray[Any] = columns[0]
+        scale = 1.0
+        if not is_plane_shown:
+            x = query.dataset.spike_samples[self.shown.spike_ids[part.where]]
+            scale = 1 / query.dataset.sample_rate_hz
+        return ValueGroup(
+            x, columns[-1], part.rgb, scale, is_background,
+            is_sorted=not (is_background or is_plane_shown), is_on_top=part.is_on_top,
+        )  # fmt: skip
+
+
+def _read(query: _Query, spike_ids: Int32Array) -> _Found:
     columns = read_columns(query.values, spike_ids)
     is_finite = np.logical_and.reduce([np.isfinite(column) for column in columns])
     n_broken = len(spike_ids) - int(np.count_nonzero(is_finite))
@@ -210,12 +239,7 @@ def _read(
         columns = tuple(column[is_finite] for column in columns)
     n_asked = len(spike_ids) + n_broken
     shown = SpikeValues(spike_ids, columns[-1], n_asked, n_asked, 0, n_broken)
-    if len(columns) == 2:
-        return ValueGroup(*columns, rgb, is_background=is_background), shown
-    samples = query.dataset.spike_samples[spike_ids]
-    scale = 1 / query.dataset.sample_rate_hz
-    is_sorted = not is_background
-    return ValueGroup(samples, columns[0], rgb, scale, is_background, is_sorted), shown
+    return _Found(shown, columns)
 
 
 def describe(

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QFrame, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from ..base.errors import GtviewError
 from ..base.events import Event
 from ..qt.compute import LatestTask, single_shot
+from ..qt.placeholders import MessageLabel, ProgressLine
 from ..qt.theme import Theme, make_palette, make_style_sheet
-from ..session.session import Session
+from ..session.session import ClusterSpikes, Session
+from .ahead import ReadAhead
 from .declared import NoSettings, ViewAction, ViewContext
+from .remembered import kept_ranges, restore_ranges, with_stored
 
 __all__ = ["NoSettings", "View", "ViewAction", "ViewContext"]
 
@@ -52,10 +55,12 @@ class View(QWidget):
         self.session = context.session
         self.instance_id = context.instance or self.id
         self._picture_theme: Theme | None = None
-        self.settings = self._read_settings()
-        self.status = ""
+        stored = self.context.settings.get(f"view.{self.instance_id}")
+        self.settings: Any = with_stored(self.Settings(), stored)
+        self.status = self._shown_text = self._note = ""
         self.error: BaseException | None = None
         self.n_drawn = 0
+        self._kept_ranges: Any = None
         self._is_dirty = True
         self._build_frame()
         self._task = LatestTask(context.pool, self)
@@ -92,6 +97,14 @@ class View(QWidget):
         """Hand a result to the items."""
         raise NotImplementedError
 
+    def read_ahead(self, clusters: tuple[ClusterSpikes, ...]) -> ReadAhead | None:
+        """Return what reads ahead for clusters that may be selected next; None: nothing to read.
+
+        It is called in a thread while nothing else is computed, and keeps the answer where
+        `query` finds it: what is drawn is the same with and without it.
+        """
+        return None
+
     def on_event(self, event: Event) -> None:
         """React to an event of `listens_to`; by default the view is out of date."""
         self.invalidate()
@@ -103,16 +116,25 @@ class View(QWidget):
         """Return the widget that a picture for a file shows: no chrome, in its size."""
         return self.content
 
+    def picture_now(self) -> QWidget:
+        """Return what a picture for a file shows now: the content, or the sentence instead."""
+        shows_sentence = self._stack.currentWidget() is self._message
+        return self._message if shows_sentence else self.picture_of()
+
     def table_text(self, separator: str) -> str | None:
         """Return the rows that are shown as text; None: this is no table."""
         return None
 
     def keep_state(self) -> dict[str, Any]:
         """Return what should survive a reload and is no setting: filter, place, ranges."""
-        return {}
+        ranges = kept_ranges(self.content)
+        return {} if ranges is None else {"ranges": ranges}
 
     def restore_state(self, state: dict[str, Any]) -> None:
         """Take over what `keep_state` returned before the reload."""
+        # There must be something in sight before a part of it can be.
+        self._kept_ranges = state.get("ranges")
+        self.invalidate()
 
     # Life ----------------------------------------------------------------------------------
 
@@ -146,29 +168,32 @@ class View(QWidget):
 
     def set_status(self, text: str) -> None:
         """Tell in the title bar what is shown, such as "100 of 946 waveforms"."""
-        if text != self.status:
-            self.status = text
-            self.status_changed.emit(text)
+        self._shown_text = text
+        self._tell_status()
+
+    def set_note(self, text: str) -> None:
+        """Tell something in place of the status, until the note is "" again."""
+        self._note = text
+        self._tell_status()
 
     def change(self, **values: Any) -> None:
         """Change settings of this view, remember them, and refresh."""
         self.settings = replace(self.settings, **values)
-        self.context.settings.set(f"view.{self.instance_id}", _as_json(self.settings))
+        self.context.settings.set(f"view.{self.instance_id}", asdict(self.settings))
         self.settings_changed.emit(self.settings)
         self.invalidate()
 
     def use_picture_theme(self, theme: Theme | None) -> None:
         """Draw in the colours of a picture for a file; None: in those of the window again."""
         self._picture_theme = theme
-        self.content.setPalette(QPalette() if theme is None else make_palette(theme))
-        self.content.setStyleSheet("" if theme is None else make_style_sheet(theme))
+        for part in (self.content, self._message):
+            part.setPalette(QPalette() if theme is None else make_palette(theme))
+            part.setStyleSheet("" if theme is None else make_style_sheet(theme))
         self._on_theme(self.theme)
 
     def show_message(self, text: str, *, is_error: bool = False) -> None:
         """Show a sentence instead of the content."""
-        self._message.setText(text)
-        self._message.setProperty("error", is_error)
-        self._message.style().polish(self._message)
+        self._message.tell(text, is_error=is_error)
         self._stack.setCurrentWidget(self._message)
 
     def show_content(self) -> None:
@@ -184,17 +209,8 @@ class View(QWidget):
 
     def _build_frame(self) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._progress = QFrame(self)
-        self._progress.setObjectName("viewProgress")
-        self._progress.setFixedHeight(2)
-        policy = self._progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._progress.setSizePolicy(policy)
-        self._progress.hide()
-        self._message = QLabel(self.empty_text)
-        self._message.setObjectName("viewMessage")
-        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._message.setWordWrap(True)
+        self._progress = ProgressLine(self)
+        self._message = MessageLabel(self.empty_text)
         self.content = self.build()
         self._stack = QStackedLayout()
         self._stack.addWidget(self._message)
@@ -205,17 +221,11 @@ class View(QWidget):
         layout.addWidget(self._progress)
         layout.addLayout(self._stack)
 
-    def _read_settings(self) -> Any:
-        known: Any = self.Settings()
-        stored = self.context.settings.get(f"view.{self.instance_id}", {})
-        if not isinstance(stored, dict):
-            return known
-        values = {
-            f.name: stored[f.name]
-            for f in fields(known)
-            if f.name in stored and type(stored[f.name]) is type(getattr(known, f.name))
-        }
-        return replace(known, **values)
+    def _tell_status(self) -> None:
+        text = self._note or self._shown_text
+        if text != self.status:
+            self.status = text
+            self.status_changed.emit(text)
 
     def _refresh(self) -> None:
         if not self.isVisible():
@@ -255,6 +265,9 @@ class View(QWidget):
         if self._is_dirty and not self.isVisible():
             return
         self._guarded(lambda: self.draw(result))
+        if is_full and self._kept_ranges is not None:
+            restore_ranges(self.content, self._kept_ranges)
+            self._kept_ranges = None
         if self.error is None:
             self.show_content()
         if is_full:
@@ -267,6 +280,8 @@ class View(QWidget):
         self.drawn.emit(is_full)
 
     def _on_failed(self, error: BaseException) -> None:
+        # What was found before it failed must not be drawn over the sentence.
+        self.context.pool.forget(self)
         self.error = error
         self._slow.stop()
         self._progress.hide()
@@ -282,7 +297,3 @@ class View(QWidget):
     def _on_theme(self, theme: Theme) -> None:
         self.apply_theme(theme)
         self.invalidate()
-
-
-def _as_json(settings: Any) -> dict[str, Any]:
-    return {f.name: getattr(settings, f.name) for f in fields(settings)}

@@ -82,6 +82,14 @@ def color_columns(table: Table) -> list[str]:
     return [*labels, *numeric_columns(table)]
 
 
+def columns_for(part: str, table: Table) -> list[str]:
+    """Return what a part of the markers can show, such as "size"; "none" where it need not."""
+    if part == "color":
+        return [NOTHING, *color_columns(table)]
+    names = numeric_columns(table)
+    return [NOTHING, *names] if part == "size" else names
+
+
 def _is_group(column: Column) -> bool:
     return all(value is None or value in GROUPS for value in column.values)
 

@@ -15,7 +15,8 @@ from ..base.events import Event
 from ..base.table import Table
 from ..kernels.polygons import points_in_polygon
 from ..qt.choice_menu import Choice, ChoiceGroup, show_choices
-from ..qt.lasso import LassoItem
+from ..qt.lasso import CTRL, SHIFT, Lasso
+from ..qt.lasso_frames import PanelFrame
 from ..qt.plot import PlotWidget
 from ..qt.theme import Theme
 from ..session.events import (
@@ -30,19 +31,16 @@ from ..session.tables import TableSource, cluster_table
 from .base import View
 from .cluster_marker_item import MarkersItem, nearest_marker
 from .cluster_markers import (
-    NOTHING,
     MarkerAxes,
     Markers,
-    color_columns,
+    columns_for,
     inside,
     make_markers,
-    numeric_columns,
 )
 from .cluster_scatter_settings import ACTIONS, GESTURES, LOGS, PARTS, ClusterScatterSettings
 from .cluster_scatter_status import column_title, describe, describe_marker, limits_of
 
-_SHIFT = Qt.KeyboardModifier.ShiftModifier
-_ADDING = Qt.KeyboardModifier.ControlModifier | _SHIFT
+_ADDING = CTRL | SHIFT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,8 +83,9 @@ class ClusterScatterView(View):
         self.panel.show_grid()
         self.item = MarkersItem()
         self.panel.add(self.item)
-        self.lasso = LassoItem()
-        self.panel.add(self.lasso)
+        frame = PanelFrame(self.plot, self.panel)
+        widget = self.plot.viewport()
+        self.lasso = Lasso(widget, frame, self.theme, drag_keys=(CTRL, SHIFT), click_keys=())
         self.lasso.drawn.connect(self._on_lasso)
         self.panel.clicked.connect(self._on_click)
         self.panel.hovered.connect(self._on_hover)
@@ -206,13 +205,7 @@ class ClusterScatterView(View):
     # Behind it -----------------------------------------------------------------------------
 
     def _choices(self, part: str) -> list[str]:
-        if self.markers is None:
-            return []
-        table = self.markers.table
-        if part == "color":
-            return [NOTHING, *color_columns(table)]
-        names = numeric_columns(table)
-        return [NOTHING, *names] if part == "size" else names
+        return [] if self.markers is None else columns_for(part, self.markers.table)
 
     def _turn(self, part: str, step: int) -> None:
         names = self._choices(part)
@@ -271,10 +264,11 @@ class ClusterScatterView(View):
             self._add_clusters((cluster_id,))
 
     def _on_lasso(self, corners: Any, modifiers: Any) -> None:
-        if self.markers is None:
+        self.lasso.forget()
+        if self.markers is None or corners is None:
             return
         ids = inside(self.markers, points_in_polygon(self.markers.x, self.markers.y, corners))
-        if modifiers & _SHIFT:
+        if modifiers & SHIFT:
             self._add_clusters(ids)
         elif ids:
             self.session.select_clusters(ids, source=self)

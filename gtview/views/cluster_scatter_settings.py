@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..qt.lasso import GESTURES as LASSO_GESTURES
 from ..qt.plot import GESTURES as PLOT_GESTURES
 from .base import ViewAction
 
@@ -47,8 +46,8 @@ ACTIONS: tuple[ViewAction, ...] = (
     _action("previous_size", "Previous property as size", "Shift+S", "previous_size"),
     _action("next_color", "Next property as color", "C", "next_color"),
     _action("previous_color", "Previous property as color", "Shift+C", "previous_color"),
-    _action("log_x", "Logarithmic horizontal axis", "L", "toggle_x_log", "", "is_x_log"),
-    _action("log_y", "Logarithmic vertical axis", "Shift+L", "toggle_y_log", "", "is_y_log"),
+    _action("log_x", "Logarithmic horizontal axis", "Alt+X", "toggle_x_log", "", "is_x_log"),
+    _action("log_y", "Logarithmic vertical axis", "Alt+Y", "toggle_y_log", "", "is_y_log"),
     _action("log_size", "Logarithmic size", "Alt+L", "toggle_size_log", "", "is_size_log"),
     _action("menu", "Choose properties", "M", "show_menu", "Also: right-click on an axis."),
     _action("fit", "Show everything", "R", "fit"),
@@ -56,7 +55,8 @@ ACTIONS: tuple[ViewAction, ...] = (
 GESTURES: tuple[tuple[str, str], ...] = (
     ("Click", "select the nearest cluster"),
     ("Shift+click, Ctrl+click", "add a cluster, or take it away"),
-    *LASSO_GESTURES,
+    ("Ctrl+drag", "select what is inside a line drawn by hand"),
+    ("Shift+drag", "add what is inside a line drawn by hand"),
     ("Right-click on an axis", "choose its property"),
     ("Right-click", "choose all properties"),
     ("Pointer on a marker", "its cluster and values, in the title bar"),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, ClassVar
 
+from PyQt6.QtWidgets import QWidget
+
 from ..base.table import Table
+from ..qt.keys import LEAVES_KEYS
 from ..session.tables import TableSource, cluster_table
 from .table_view import ClusterRowsView
 
@@ -21,7 +24,28 @@ class ClusterTableView(ClusterRowsView):
     gestures: ClassVar[tuple[tuple[str, str], ...]] = (
         *ClusterRowsView.gestures,
         ("type in the filter line", "show some rows only; Esc shows all"),
+        ("alt+down in the filter line", "saved filters"),
     )
+
+    def build(self) -> QWidget:
+        content = super().build()
+        # Up and down go on to the window, which leaves out noise there.
+        self.table.setProperty(LEAVES_KEYS, True)
+        self._unsubscribe_rows = self.session.wizard.follow_best(self._rows_in_sight)
+        self.table.rows.modelReset.connect(self._tell_order)
+        return content
+
+    def close_view(self) -> None:
+        self._unsubscribe_rows()
+        super().close_view()
+
+    def _tell_order(self) -> None:
+        rows: list[Any] = self.table.rows.sorted_ids
+        self.session.table_order.follow(rows)
+
+    def _rows_in_sight(self) -> list[Any] | None:
+        is_seen = self.isVisible() and len(self.table.rows.table.row_ids) > 0
+        return list(self.table.rows.shown_ids) if is_seen else None
 
     def query(self) -> TableSource | None:
         return TableSource.of(self.session) if self.session.clustering.n_clusters else None

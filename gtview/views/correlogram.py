@@ -10,13 +10,13 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 
 from ..analysis.correlograms import (
-    MAX_CLUSTERS,
     CorrelogramBins,
     CorrelogramQuery,
     Correlograms,
     LogLagBins,
     compute_correlograms,
 )
+from ..analysis.train_query import MAX_CLUSTERS
 from ..base.events import Event
 from ..base.types import Int32Array, Int64Array
 from ..qt.theme import Theme

@@ -9,8 +9,9 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 from PyQt6.QtWidgets import QWidget
 
+from ..qt.panel_box import WHEEL_STEP
 from ..qt.picture import PIXEL_RATIO
-from ..qt.plot import WHEEL_STEP, small_font
+from ..qt.plot import small_font
 from ..qt.theme import Theme, cluster_color
 from .correlogram_lags import widest_lag
 from .correlogram_layout import Box, Grid, bin_at, lag_pixel, lay_out
@@ -40,6 +41,7 @@ class CorrelogramGrid(QWidget):
         self._result: Correlograms | None = None
         self._values: CellValues | None = None
         self._colors: tuple[QColor, ...] = ()
+        self._names: tuple[str, ...] = ()
         self._is_uniform = False
         self._picture: QPixmap | None = None
         self._under: tuple[int, int, int] | None = None
@@ -54,8 +56,10 @@ class CorrelogramGrid(QWidget):
         color_ids: tuple[int, ...],
         *,
         is_uniform: bool,
+        names: tuple[str, ...] = (),
     ) -> None:
-        """Show correlograms, the clusters in these colours."""
+        """Show correlograms, the clusters in these colours, and by these names or their ids."""
+        self._names = names or tuple(str(i) for i in result.cluster_ids)
         shown = self._pair_ids()
         self._result = result
         self._values = values
@@ -100,7 +104,7 @@ class CorrelogramGrid(QWidget):
         size = size or self.size()
         metrics = QFontMetricsF(small_font())
         ids = self._result.cluster_ids if self._result is not None else ()
-        names = max((metrics.horizontalAdvance(str(i)) for i in ids), default=0.0)
+        names = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
         tick = 0.0
         if self._result is not None:
             tick = metrics.horizontalAdvance(widest_lag(self._result.bins))
@@ -154,7 +158,9 @@ class CorrelogramGrid(QWidget):
             return
         grid = self.layout_now(size)
         painter.setFont(small_font())
-        painting = GridPainting(painter, grid, self._result, self._values, self._colors, theme)
+        painting = GridPainting(
+            painter, grid, self._result, self._values, self._colors, theme, self._names
+        )
         painting.paint(self._places(grid), pixel, self._is_uniform)
 
     def paint_picture(self, painter: QPainter, size: QSize) -> None:

@@ -36,6 +36,7 @@ class GridPainting:
         values: CellValues,
         colors: tuple[QColor, ...],
         theme: Theme,
+        names: tuple[str, ...],
     ) -> None:
         self.painter = painter
         self.grid = grid
@@ -43,6 +44,7 @@ class GridPainting:
         self.values = values
         self.colors = colors
         self.theme = theme
+        self.names = names
         self.metrics = QFontMetricsF(painter.font())
 
     def paint(self, places: list[Place], pixel: float, is_uniform: bool) -> None:
@@ -160,7 +162,7 @@ class GridPainting:
         """Paint a coloured patch and a cluster id; return where they end."""
         patch = QRectF(x, top + (self.metrics.height() - PATCH) / 2, PATCH, PATCH)
         self.painter.fillRect(patch, self.colors[index])
-        name = str(self.result.cluster_ids[index])
+        name = self.names[index]
         self._text(x + PATCH + 4, top, name, "text")
         return x + PATCH + 4 + self._width(name)
 
@@ -170,7 +172,7 @@ class GridPainting:
         rows = {row: box for row, _, box in places}
         columns = {column: box for _, column, box in places}
         for index, box in columns.items():
-            width = PATCH + 4 + self._width(str(self.result.cluster_ids[index]))
+            width = PATCH + 4 + self._width(self.names[index])
             if width <= box.width + self.grid.gap:
                 self._paint_name(box.left + (box.width - width) / 2, 2, index)
             else:

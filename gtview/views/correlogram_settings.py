@@ -90,7 +90,7 @@ ACTIONS = (
     ViewAction(
         "correlogram.log",
         "Logarithmic lags",
-        ("L",),
+        ("Shift+L",),
         "toggle_log",
         "Lags from half a millisecond to seconds, in bins that grow with the lag.",
         is_checkable=True,

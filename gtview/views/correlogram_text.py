@@ -9,7 +9,7 @@ import numpy as np
 from ..analysis.correlograms import CorrelogramBins, LogLagBins
 from ..qt.ticks import MINUS
 from .correlogram_values import UNITS, counts_of, expected_of, exposure_of
-from .wording import percent_text
+from .wording import percent_text, seconds_text
 
 if TYPE_CHECKING:
     from ..analysis.correlograms import Correlograms
@@ -34,7 +34,7 @@ def summary(
     n_spikes = int(result.n_spikes.sum())
     spikes = f"all {n_spikes:,} spikes"
     if time_window_s is not None:
-        spikes = f"{n_spikes:,} spikes, {time_window_s[0]:g} to {time_window_s[1]:g} s"
+        spikes = f"{n_spikes:,} spikes, {seconds_text(time_window_s)}"
     if isinstance(bins, CorrelogramBins):
         width = f"{bins.bin_ms:.3g} ms bins"
     else:

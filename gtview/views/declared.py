@@ -29,7 +29,8 @@ class ViewContext:
 class ViewAction:
     """Something that a view does on a key, in its menu, and from the palette of commands.
 
-    `keys` are portable key sequences ("W", "Ctrl+Up"); `slot` is the name of a method.
+    `keys` are portable key sequences ("W", "Ctrl+Up"); `slot` is the name of a method; `enabled`
+    that of a property which says whether the keys act now: if not, they go on to the window.
     """
 
     id: str
@@ -39,6 +40,7 @@ class ViewAction:
     help: str = ""
     is_checkable: bool = False
     setting: str = ""
+    enabled: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QWidget
 
 from ..analysis.drift import SpikeDepths, has_depths
+from ..analysis.pick_planes import ColumnPlane
 from ..base.events import Event
 from ..data.ground_truth import UnitId
 from ..qt.items import PointCloud
+from ..qt.lasso import SHIFT
+from ..qt.lasso_frames import PanelFrame
 from ..qt.plot import PlotPanel, PlotWidget
-from ..qt.plot_items import Drag
 from ..qt.theme import Theme, cluster_rgb
-from ..session.events import ClusteringChanged, DatasetChanged, ScoresChanged, SelectionChanged
+from ..session.events import (
+    ClusteringChanged,
+    DatasetChanged,
+    SelectionChanged,
+    SplitProposed,
+)
 from ..session.session import ClusterSpikes, Session
-from .base import View
 from .drift_compute import (
     DriftQuery,
     DriftResult,
@@ -27,24 +33,34 @@ from .drift_compute import (
     compute_drift,
 )
 from .drift_depths import DepthReader
-from .drift_items import BandItem, MotionItem
+from .drift_items import MotionItem, grey_table
 from .drift_settings import ACTIONS, GESTURES, DriftSettings
+from .drift_truth import RecallItem
+from .part_colors import Parts
+from .split_lasso import LassoView, Plane
+from .state_colors import StateColors
+from .state_view import STATE_EVENTS, StateColored
+from .time_axis import TimeBrush
+from .wording import seconds_text
 
-_CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+_CTRL = Qt.KeyboardModifier.ControlModifier
+_SHOWN_FIELDS = (
+    "cluster_ids", "similar_ids", "color_ids", "unit_id", "time_window_s", "highlight",
+)  # fmt: skip
 _LEFT = Qt.MouseButton.LeftButton
 DOT = " \N{MIDDLE DOT} "
 SOURCES = {"positions": "", "features": "depth from features", "templates": "depth of templates"}
-# Greys that leave the clusters their colours: small and large amplitudes.
-GREYS = {"dark": ("#3d444f", "#b3bac4"), "light": ("#c8cdd5", "#47505d")}
 
 
-class DriftView(View):
+class DriftView(LassoView, StateColored):
     """All spikes in grey, the selected clusters on top; a part of time is chosen here."""
 
     id = "drift"
     title = "Drift"
     Settings = DriftSettings
-    listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged, ScoresChanged)
+    listens_to = (
+        SelectionChanged, ClusteringChanged, DatasetChanged, SplitProposed, *STATE_EVENTS,
+    )  # fmt: skip
     empty_text = "this dataset has no spikes"
     actions_declared = ACTIONS
     gestures = GESTURES
@@ -76,24 +92,27 @@ class DriftView(View):
         self.panel = self.plot.add_panel(0, 0, "time (s)", "depth (\N{MICRO SIGN}m)")
         self.background = PointCloud(self.context.pool)
         self.foreground = PointCloud(self.context.pool)
-        self.band, self.motion = BandItem(self.theme), MotionItem(self.theme)
-        for item in (self.background, self.foreground, self.band, self.motion):
+        self.motion = MotionItem(self.theme)
+        self.recall = RecallItem(self.theme)
+        for item in (self.background, self.recall, self.foreground, self.motion):
             self.panel.add(item)
-        self.panel.dragged.connect(self._on_drag)
+        self.brush = TimeBrush(self.panel, self.session, self.theme)
         self.panel.clicked.connect(self._on_click)
-        self.panel.takes_double_click = self._on_double_click
+        frame = PanelFrame(self.plot, self.panel)
+        # Ctrl and a click select the cluster of a spike here.
+        self.add_lasso(self.plot.viewport(), frame, click_keys=(SHIFT,))
         self.plot.apply_theme(self.theme)
         return self.plot
 
     def on_event(self, event: Event) -> None:
-        fields = ("cluster_ids", "similar_ids", "color_ids", "unit_id", "time_window_s")
-        if not isinstance(event, SelectionChanged) or event.touches(*fields):
+        if not isinstance(event, SelectionChanged) or event.touches(*_SHOWN_FIELDS):
             self.invalidate()
 
     def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self.plot.apply_theme(theme)
-        self.band.theme = self.motion.theme = theme
-        self.band.update()
+        self.brush.apply_theme(theme)
+        self.motion.theme = theme
         self.motion.update()
 
     # Query, compute, draw ------------------------------------------------------------------
@@ -123,6 +142,9 @@ class DriftView(View):
             target=self.foreground.target,
             shows_true_motion=self.settings.true_motion,
             shows_sorter_motion=self.settings.sorter_motion,
+            parts=Parts.of(self.session, self.theme, self._states()),
+            recall_of=self.session.truth_access.current if self.settings.recall_bands else None,
+            chosen_units=self._unit_places(),
         )
 
     compute = staticmethod(compute_drift)
@@ -136,7 +158,8 @@ class DriftView(View):
         self._draw_background(self.overview)
         self.foreground.set_layers(result.layers, result.picture)
         self.motion.set_lines(result.lines)
-        self.band.set_window(self.session.selection.state.time_window_s)
+        self.recall.set_bands(result.bands)
+        self.brush.refresh()
         self.plot.setToolTip(self.overview.complaint)
         self._tell()
 
@@ -160,6 +183,17 @@ class DriftView(View):
         found = (scores.unit_of_cluster(i) for i in state.shown_ids)
         return tuple(dict.fromkeys(match.unit_id for match in found if match is not None))
 
+    def _unit_places(self) -> tuple[int, ...]:
+        """Return where the units of `_units` are among all."""
+        truth, wanted = self.session.truth, self._units()
+        known = () if truth is None else truth.unit_ids
+        return tuple(place for place, unit in enumerate(known) if unit in wanted)
+
+    def _states(self) -> StateColors | None:
+        found = self.state_colors(self._unit_places())
+        # All spikes are shown, also outside of the chosen part.
+        return None if found is None else replace(found, window_s=None)
+
     def _describe(self, result: DriftResult) -> str:
         overview, lines = result.overview, result.lines
         parts = [f"all {result.query.dataset.n_spikes:,} spikes"]
@@ -173,9 +207,11 @@ class DriftView(View):
             parts.append(self.reader.complaint)
         window = self.session.selection.state.time_window_s
         if window is not None:
-            parts.append(f"{window[0]:,.4g} to {window[1]:,.4g} s")
+            parts.append(seconds_text(window))
         if lines.truth or lines.units:
             parts.append("true motion")
+        if result.bands:
+            parts.append("recall along true trajectories: from yellow (0) to green (1)")
         if lines.sorter:
             parts.append("sorter's motion")
         elif overview.complaint:
@@ -199,7 +235,7 @@ class DriftView(View):
 
     def _tell(self) -> None:
         if self.result is not None:
-            self.set_status(self._describe(self.result))
+            self.tell_with_states(self._describe(self.result), self.result.states)
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
@@ -223,31 +259,34 @@ class DriftView(View):
         """Show or hide the true motion."""
         self.change(true_motion=not self.settings.true_motion)
 
+    def toggle_recall(self) -> None:
+        """Show recall along the true trajectories, or not."""
+        self.change(recall_bands=not self.settings.recall_bands)
+
     def toggle_amplitude(self) -> None:
         """Colour by amplitude, or not."""
         self.change(by_amplitude=not self.settings.by_amplitude)
 
     def clear_window(self) -> None:
         """Show the whole recording in every view."""
-        self.session.selection.update(time_window_s=None, source=self)
+        self.brush.clear()
 
-    def _on_drag(self, drag: Drag) -> None:
-        if drag.button != _LEFT or not drag.modifiers & _SHIFT:
-            return
-        duration_s = self.session.dataset.duration_s
-        ends = sorted(min(max(t, 0.0), duration_s) for t in (drag.start[0], drag.end[0]))
-        window = (ends[0], ends[1]) if ends[1] > ends[0] else None
-        if drag.is_finished:
-            self.session.selection.update(time_window_s=window, source=self)
-            window = self.session.selection.state.time_window_s
-        self.band.set_window(window)
+    def step_back(self) -> None:
+        """Forget the proposed split; where there is none, show the whole recording."""
+        if self.has_proposal:
+            self.clear_split()
+        else:
+            self.clear_window()
 
-    def _on_double_click(self, x: float, y: float) -> bool:
-        window = self.session.selection.state.time_window_s
-        if window is None or not window[0] <= x <= window[1]:
-            return False
-        self.clear_window()
-        return True
+    def plane_of(self, plot: Any) -> Plane | str:
+        if self.overview is None:
+            return "depths are not known yet"
+        depths = self.overview.depths.depths_um
+        return ColumnPlane(self.session.dataset, depths, why_left_out="without depth")
+
+    def judged_clusters(self) -> tuple[int, ...]:
+        """Return the selected clusters."""
+        return self.session.selection.state.shown_ids
 
     def _on_click(self, x: float, y: float, modifiers: Any, button: Any) -> None:
         if button != _LEFT or not modifiers & _CTRL:
@@ -257,11 +296,3 @@ class DriftView(View):
             spike_ids = np.array([found[1]], np.int32)
             cluster_id = int(self.session.clustering.clusters_of(spike_ids)[0])
             self.session.select_clusters((cluster_id,), source=self)
-
-
-def grey_table(theme: Theme) -> np.ndarray:
-    """Return the colours of amplitudes: uint8, (256, 3), from faint to strong."""
-    ends = [QColor(text).getRgb()[:3] for text in GREYS["dark" if theme.is_dark else "light"]]
-    share = np.linspace(0, 1, 256)[:, None]
-    low, high = np.array(ends[0], float), np.array(ends[1], float)
-    return np.round(low + (high - low) * share).astype(np.uint8)

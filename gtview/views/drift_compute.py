@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..analysis.drift import SpikeDepths, displacement_at, find_depths, sampled_limits
-from ..base.types import Float64Array
+from ..base.types import Float64Array, Int32Array
 from ..data.dataset import Dataset
 from ..data.ground_truth import GroundTruth, Motion, UnitId
 from ..data.sorter_motion import OPS_NAME, SorterMotion, read_sorter_motion
 from ..qt.point_layers import UInt8Array
 from ..qt.points import Picture, PointLayer, Target, render
 from ..session.session import ClusterSpikes
+from .drift_truth import RecallBand, find_bands, missed_layers
+from .part_colors import NO_PARTS, ON_TOP_SIZE, Part, Parts
+from .state_colors import NO_PLACE, StateCounts
+
+if TYPE_CHECKING:
+    from ..session.spike_truth import SpikeTruth
 
 Range = tuple[float, float]
 
@@ -100,7 +107,8 @@ class Lines:
 class DriftQuery:
     """A snapshot of what the view needs.
 
-    `unit_ids` are the units whose way is shown; `colors` are those of the clusters.
+    `unit_ids` are the units whose way is shown; `colors` are those of the clusters; `recall_of`
+    is there where recall is shown along the ways of all units, `chosen_units` above others.
     """
 
     dataset: Dataset
@@ -113,6 +121,9 @@ class DriftQuery:
     target: Target
     shows_true_motion: bool
     shows_sorter_motion: bool
+    parts: Parts = NO_PARTS
+    recall_of: SpikeTruth | None = None
+    chosen_units: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,18 +135,29 @@ class DriftResult:
     layers: tuple[PointLayer, ...]
     picture: Picture
     lines: Lines
+    bands: tuple[RecallBand, ...] = ()
+    states: StateCounts | None = None
 
 
 def compute_drift(query: DriftQuery) -> DriftResult:
     """Compute what is shown; all that does not depend on the selection only the first time."""
     overview = query.overview or make_overview(query.dataset)
     layers = tuple(
-        _layer_of(overview, cluster, rgb, query.dot_size)
-        for cluster, rgb in zip(query.clusters, query.colors, strict=True)
+        _layer_of(overview, cluster.spike_ids, part, query.dot_size)
+        for cluster, color in zip(query.clusters, query.colors, strict=True)
+        for part in query.parts.divide(cluster.spike_ids, color)
     )
+    states, counts = query.parts.states, None
+    if states is not None:
+        missed = missed_layers(states, query.dot_size)
+        layers += missed
+        note = "at their true depth" if missed else NO_PLACE
+        counts = states.count((cluster.spike_ids for cluster in query.clusters), note)
     return DriftResult(
-        query, overview, layers, render(layers, query.target), find_lines(query, overview)
-    )
+        query, overview, layers, render(layers, query.target), find_lines(query, overview),
+        () if query.recall_of is None else find_bands(query.recall_of, query.chosen_units),
+        counts,
+    )  # fmt: skip
 
 
 def make_overview(dataset: Dataset) -> Overview:
@@ -183,15 +205,14 @@ def background_layer(overview: Overview, table: UInt8Array, *, by_amplitude: boo
     )
 
 
-def _layer_of(
-    overview: Overview, cluster: ClusterSpikes, rgb: tuple[int, int, int], size: float
-) -> PointLayer:
-    dataset = overview.dataset
+def _layer_of(overview: Overview, spike_ids: Int32Array, part: Part, size: float) -> PointLayer:
+    dataset, spike_ids = overview.dataset, spike_ids[part.where]
     return PointLayer(
-        dataset.spike_samples[cluster.spike_ids],
-        overview.depths.depths_um[cluster.spike_ids],
-        rgb,
-        size=size,
+        dataset.spike_samples[spike_ids],
+        overview.depths.depths_um[spike_ids],
+        part.rgb,
+        size=size * (ON_TOP_SIZE if part.is_on_top else 1),
+        is_on_top=part.is_on_top,
         x_scale=1 / dataset.sample_rate_hz,
         is_sorted=True,
     )

@@ -20,6 +20,9 @@ _TRUTH_ALPHA = 110
 _SORTER_ALPHA = 150
 _VEIL_ALPHA = 150
 
+# Greys that leave the clusters their colours: small and large amplitudes.
+GREYS = {"dark": ("#3d444f", "#b3bac4"), "light": ("#c8cdd5", "#47505d")}
+
 _DASHES = [5.0, 4.0]
 _UNIT_DASHES = [7.0, 9.0]
 _DOTS = [1.5, 3.0]
@@ -141,3 +144,11 @@ def _pen(color: QColor, width: float, dashes: list[float]) -> QPen:
     pen.setDashPattern([length / width for length in dashes])
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen
+
+
+def grey_table(theme: Theme) -> np.ndarray:
+    """Return the colours of amplitudes: uint8, (256, 3), from faint to strong."""
+    ends = [QColor(text).getRgb()[:3] for text in GREYS["dark" if theme.is_dark else "light"]]
+    share = np.linspace(0, 1, 256)[:, None]
+    low, high = np.array(ends[0], float), np.array(ends[1], float)
+    return np.round(low + (high - low) * share).astype(np.uint8)

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from ..qt.plot import GESTURES as PLOT_GESTURES
 from .base import ViewAction
+from .split_lasso import LASSO_GESTURES, lasso_actions
+from .state_view import state_action, state_field
+from .time_axis import BRUSH_GESTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,15 @@ class DriftSettings:
             "help": "Dotted lines; where the export keeps it (Kilosort 4: ops.npy).",
         },
     )
+    recall_bands: bool = field(
+        default=False,
+        metadata={
+            "label": "Recall along true trajectories",
+            "help": "Bands where units really are: yellow where they are not found, "
+            "green where they are.",
+        },
+    )
+    by_state: bool = state_field()
     dot_size: float = field(
         default=3.0,
         metadata={
@@ -64,18 +76,30 @@ ACTIONS = (
         setting="by_amplitude",
     ),
     ViewAction(
+        "drift.recall",
+        "Recall along true trajectories",
+        ("B",),
+        "toggle_recall",
+        "Bands where units really are: yellow where they are not found, green where they are.",
+        is_checkable=True,
+        setting="recall_bands",
+        enabled="can_show_states",
+    ),
+    state_action("drift"),
+    ViewAction(
         "drift.whole",
         "Whole recording",
         ("Esc",),
-        "clear_window",
-        "Show spikes of the whole recording again, in every view.",
+        "step_back",
+        "Forget a proposed split; without one, show the whole recording again in every view.",
     ),
+    lasso_actions("drift")[0],
     ViewAction("drift.reset", "Show everything", ("R",), "fit"),
 )
 
 GESTURES: tuple[tuple[str, str], ...] = (
     *PLOT_GESTURES,
-    ("Shift+drag", "choose a part of the recording, for every view"),
-    ("Double click in the chosen part", "back to the whole recording"),
+    *LASSO_GESTURES,
+    *BRUSH_GESTURES,
     ("Ctrl+click", "select the cluster of the nearest spike"),
 )

@@ -8,51 +8,43 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 
 from ..analysis.features import BackgroundCache
-from ..base.events import Event
+from ..analysis.pick_planes import Feature, FeaturePlane
 from ..qt.scatter import AxisKey, ScatterCell
-from ..qt.scatter_grid import ScatterGrid
 from ..qt.scatter_layout import Range
-from ..qt.theme import Theme, cluster_rgb
-from ..session.events import ClusteringChanged, DatasetChanged, SelectionChanged
+from ..qt.theme import cluster_rgb
 from ..session.session import ClusterSpikes, Session
-from .base import View
-from .feature_compute import (
-    TIME,
-    Asked,
-    AxisState,
-    FeaturePicture,
-    FeatureViewQuery,
-    Look,
-    compute_picture,
-)
+from .feature_compute import compute_picture, find_answers
+from .feature_query import TIME, Asked, AxisState, FeaturePicture, FeatureViewQuery, Look
 from .feature_settings import ACTIONS, GESTURES, FeatureSettings
 from .feature_status import describe_features
+from .part_colors import Parts
+from .scatter_view import SCALE_STEP, ScatterView
+from .split_lasso import Plane
 
 MAX_CLUSTERS = 8
-_SCALE_STEP = 1.15
-_SHOWN_FIELDS = (
-    "cluster_ids", "similar_ids", "color_ids", "channel_ids", "time_window_s", "feature",
-)  # fmt: skip
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _ALT = Qt.KeyboardModifier.AltModifier
 
 
-class FeatureView(View):
+class FeatureView(ScatterView):
     """All pairs of features as a grid, and each feature over time on its diagonal."""
 
     id = "feature"
     title = "Features"
     Settings = FeatureSettings
-    listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged)
+    AxisState = AxisState
     actions_declared = ACTIONS
     gestures = GESTURES
+    shown_fields = (
+        "cluster_ids", "similar_ids", "color_ids", "channel_ids", "time_window_s", "feature",
+        "unit_id",
+    )  # fmt: skip
+    most_clusters = MAX_CLUSTERS
 
     settings: FeatureSettings
-    grid: ScatterGrid
+    picture: FeaturePicture | None
 
     def __init__(self, context: Any, parent: QWidget | None = None) -> None:
-        self.picture: FeaturePicture | None = None
-        self._axes = AxisState()
         self._backgrounds = BackgroundCache()
         super().__init__(context, parent)
 
@@ -68,55 +60,55 @@ class FeatureView(View):
         )
 
     def build(self) -> QWidget:
-        self.grid = ScatterGrid(self.theme)
-        self.grid.limits_changed.connect(self._on_limits)
-        self.grid.resized.connect(self.invalidate)
-        self.grid.home_asked.connect(self.fit)
-        self.grid.wheeled.connect(self._on_wheel)
+        grid = super().build()
         self.grid.clicked.connect(self._on_click)
-        return self.grid
+        return grid
 
     def query(self) -> FeatureViewQuery | None:
         clusters = self.session.shown_clusters()[:MAX_CLUSTERS]
         if not clusters:
             self.picture = None
             return None
+        asked = self.asked_of(clusters)
         return FeatureViewQuery(
-            asked=self._asked(clusters),
-            known=None if self.picture is None else self.picture.known,
+            asked=asked,
+            known=self.known_for(asked),
             axes=self._axes,
             surface=self.grid.surface(),
             look=Look(
                 tuple(cluster_rgb(c.color_id) for c in clusters),
-                self.theme.color("noise").getRgb()[:3],  # type: ignore[arg-type]
+                self.quiet_color(),
                 self.settings.marker_size,
                 self.session.selection.state.feature,
+                Parts.of(self.session, self.theme, self.state_colors()),
             ),
         )
 
     compute = staticmethod(compute_picture)
+    find_answers = staticmethod(find_answers)
 
     def draw(self, result: FeaturePicture) -> None:
-        if result is self.picture:
-            return
-        self.picture = result
-        self._axes = result.axes
-        self.grid.set_scatter(result.scatter)
-        self.set_status(describe_features(result.known, len(self._shown_ids())))
+        before = self.picture
+        if before is not None and before.known.channel_ids != result.known.channel_ids:
+            # A line around points of other channels would mean nothing.
+            self.lasso.forget()
+        super().draw(result)
 
-    def on_event(self, event: Event) -> None:
-        if not isinstance(event, SelectionChanged) or event.touches(*_SHOWN_FIELDS):
-            self.invalidate()
+    def describe(self, picture: FeaturePicture) -> str:
+        return describe_features(picture.known, len(self.session.selection.state.shown_ids))
 
-    def apply_theme(self, theme: Theme) -> None:
-        self.grid.apply_theme(theme)
+    def plane_of(self, plot: Any) -> Plane | str:
+        cell, picture = self.grid.cell_of(plot), self.picture
+        if cell is None or picture is None:
+            return "nothing is shown there"
+        x, y = (self._feature_of(key, picture) for key in (cell.x, cell.y))
+        return FeaturePlane(self.session.dataset, x, y, picture.known.asked.n_pcs)
 
-    def keep_state(self) -> dict[str, Any]:
-        return {"axes": self._axes}
-
-    def restore_state(self, state: dict[str, Any]) -> None:
-        self._axes = state.get("axes", self._axes)
-        self.invalidate()
+    def shown_features(self) -> tuple[tuple[int, ...], int] | None:
+        """Return the channels and the number of components that are shown; None: nothing yet."""
+        if self.picture is None:
+            return None
+        return self.picture.known.channel_ids, self.picture.known.asked.n_pcs
 
     # What keys do --------------------------------------------------------------------------
 
@@ -126,27 +118,19 @@ class FeatureView(View):
 
     def scale_up(self) -> None:
         """Draw features larger."""
-        self._scale(_SCALE_STEP)
+        self._scale(SCALE_STEP)
 
     def scale_down(self) -> None:
         """Draw features smaller."""
-        self._scale(1 / _SCALE_STEP)
+        self._scale(1 / SCALE_STEP)
 
     def toggle_background(self) -> None:
         """Show spikes of all clusters in grey, or not."""
         self.change(has_background=not self.settings.has_background)
 
-    def fit(self) -> None:
-        """Choose the axes for what is shown now."""
-        self._axes = AxisState()
-        self.invalidate()
-
     # Behind it -----------------------------------------------------------------------------
 
-    def _shown_ids(self) -> tuple[int, ...]:
-        return self.session.selection.state.shown_ids
-
-    def _asked(self, clusters: tuple[ClusterSpikes, ...]) -> Asked:
+    def asked_of(self, clusters: tuple[ClusterSpikes, ...]) -> Asked:
         session, settings = self.session, self.settings
         state = session.selection.state
         ids = tuple(c.cluster_id for c in clusters)
@@ -168,10 +152,6 @@ class FeatureView(View):
             n_background=n_background,
         )  # fmt: skip
 
-    def _on_limits(self, limits: dict[AxisKey, Range]) -> None:
-        self._axes = AxisState(self._axes.by_pc, {**self._axes.own, **limits})
-        self.invalidate()
-
     def _scale(self, factor: float) -> None:
         """Stretch all features around zero; time stays."""
         limits: dict[AxisKey, Range] = {
@@ -183,10 +163,9 @@ class FeatureView(View):
 
     def _on_wheel(self, steps: float, modifiers: Any) -> None:
         if modifiers == _CTRL:
-            self._scale(_SCALE_STEP**steps)
-        elif modifiers == _ALT:
-            size = self.settings.marker_size * _SCALE_STEP**steps
-            self.change(marker_size=min(max(size, 1.0), 12.0))
+            self._scale(SCALE_STEP**steps)
+        else:
+            super()._on_wheel(steps, modifiers)
 
     def _on_click(self, cell: ScatterCell, button: Any, modifiers: Any) -> None:
         if modifiers != _ALT or self.picture is None:
@@ -194,6 +173,11 @@ class FeatureView(View):
         key = cell.y if button == Qt.MouseButton.RightButton or cell.x == TIME else cell.x
         if not isinstance(key, tuple):
             return
+        self.session.selection.update(feature=self._feature_of(key, self.picture), source=self)
+
+    @staticmethod
+    def _feature_of(key: AxisKey, picture: FeaturePicture) -> Feature:
+        if not isinstance(key, tuple):
+            return None
         slot, pc = key
-        channel = self.picture.known.channel_ids[slot]
-        self.session.selection.update(feature=(channel, pc), source=self)
+        return picture.known.channel_ids[slot], pc

@@ -2,108 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..analysis.channels import ChannelFinder
-from ..analysis.features import BackgroundCache, ClusterFeatures, FeatureQuery, compute_features
+from ..analysis.features import ClusterFeatures, FeatureQuery, compute_features
 from ..analysis.limits import Limits, kept_limits, robust_limits, with_zero
 from ..analysis.spike_features import SpikeFeatures, features_of
-from ..base.types import Int32Array, Int64Array
+from ..base.types import Int64Array
 from ..data.dataset import Dataset
 from ..qt.points import PointLayer
 from ..qt.scatter import AxisKey, Scatter, ScatterAxis, ScatterCell, render_cells
-from ..qt.scatter_layout import Surface
+from .feature_query import (
+    TIME,
+    Asked,
+    AxisState,
+    Color,
+    Dimension,
+    FeaturePicture,
+    FeatureViewQuery,
+    Known,
+)
+from .part_colors import ON_TOP_SIZE, Where
+from .state_colors import NO_PLACE, StateCounts
 
-TIME = "time"
 # More plots than 12 x 12 show nothing.
 MAX_DIMENSIONS = 12
 _BACKGROUND_ALPHA = 0.45
-
-Color = tuple[int, int, int]
-# Which of the channels, and which component.
-Dimension = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """Which features of which spikes; `key` is equal for equal questions."""
-
-    key: tuple[object, ...]
-    dataset: Dataset
-    finder: ChannelFinder
-    spike_ids: tuple[Int32Array, ...]
-    first_cluster: Int32Array
-    chosen: tuple[int, ...]
-    n_channels: int
-    n_pcs: int
-    time_window_s: tuple[float, float] | None
-    backgrounds: BackgroundCache
-    n_background: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Known:
-    """The answer to `asked`, or a first part of it."""
-
-    asked: Asked
-    channel_ids: tuple[int, ...]
-    data: ClusterFeatures
-
-
-@dataclass(frozen=True, slots=True)
-class AxisState:
-    """Limits of before.
-
-    Attributes
-    ----------
-    by_pc
-        Those that were chosen automatically, the same for all channels.
-    own
-        Those that the user has chosen, by axis.
-    """
-
-    by_pc: Mapping[int, Limits] = field(default_factory=dict)
-    own: Mapping[AxisKey, Limits] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Colours and sizes."""
-
-    colors: tuple[Color, ...]
-    background: Color
-    marker_size: float
-    feature: tuple[int, int] | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FeatureViewQuery:
-    """A snapshot of all that the view needs."""
-
-    asked: Asked
-    known: Known | None
-    axes: AxisState
-    surface: Surface
-    look: Look
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FeaturePicture:
-    """What is drawn, and what it was made from."""
-
-    known: Known
-    axes: AxisState
-    dimensions: tuple[Dimension, ...]
-    scatter: Scatter
 
 
 def compute_picture(query: FeatureViewQuery) -> Iterator[FeaturePicture]:
     """Read features unless they are known, and render every plot."""
     last: ClusterFeatures | None = None
     picture: FeaturePicture | None = None
-    for known in _answers(query):
+    for known in find_answers(query.asked, query.known):
         if picture is None or known.data is not last:
             picture = _draw(query, known, picture)
             # From the first part on, axes stay where they are.
@@ -112,8 +44,8 @@ def compute_picture(query: FeatureViewQuery) -> Iterator[FeaturePicture]:
         yield picture
 
 
-def _answers(query: FeatureViewQuery) -> Iterator[Known]:
-    asked, known = query.asked, query.known
+def find_answers(asked: Asked, known: Known | None = None) -> Iterator[Known]:
+    """Yield better and better answers; `known` may be the answer of before."""
     if known is not None and known.asked.key == asked.key and known.data.is_full:
         yield known
         return
@@ -159,7 +91,12 @@ def _draw(query: FeatureViewQuery, known: Known, before: FeaturePicture | None) 
     )
     layout = query.surface.layout(scatter.shape)
     rendered = render_cells(scatter, layout, None if before is None else before.scatter)
-    return FeaturePicture(known, state, dimensions, rendered)
+    return FeaturePicture(known, state, dimensions, rendered, _count_states(query, known))
+
+
+def _count_states(query: FeatureViewQuery, known: Known) -> StateCounts | None:
+    states = query.look.parts.states
+    return None if states is None else states.count(query.asked.spike_ids, NO_PLACE)
 
 
 def fitted_axes(before: AxisState, known: Known, n_pcs: int) -> AxisState:
@@ -246,15 +183,23 @@ class _Source:
     samples: Int64Array
     features: SpikeFeatures
     color: Color
-    is_background: bool
+    is_background: bool = False
+    is_on_top: bool = False
 
 
 def _sources(query: FeatureViewQuery, known: Known) -> list[_Source]:
     samples = query.asked.dataset.spike_samples
     return [
-        _Source(samples[f.spike_ids], f, color, False)
-        for f, color in zip(known.data.clusters, query.look.colors, strict=True)
+        _Source(samples[found.spike_ids], found, part.rgb, is_on_top=part.is_on_top)
+        for f, rgb in zip(known.data.clusters, query.look.colors, strict=True)
+        for part in query.look.parts.divide(f.spike_ids, rgb)
+        for found in (_part_of(f, part.where),)
     ]
+
+
+def _part_of(features: SpikeFeatures, where: Where) -> SpikeFeatures:
+    values = features.values[:, :, where]
+    return replace(features, spike_ids=features.spike_ids[where], values=values)
 
 
 def _sources_behind(query: FeatureViewQuery, known: Known) -> list[_Source]:
@@ -269,6 +214,8 @@ def _dot_size(size: float, source: _Source) -> float:
     """Return the diameter of dots: few of them are larger, so that they are seen."""
     n = len(source.features.spike_ids)
     larger = size * (1.6 if n < 100 else 1.25 if n < 1000 else 1.0)
+    if source.is_on_top:
+        return larger * ON_TOP_SIZE
     return 0.75 * larger if source.is_background else larger
 
 
@@ -282,5 +229,6 @@ def _layer(source: _Source, query: FeatureViewQuery, x: AxisKey, y: Dimension) -
         alpha=_BACKGROUND_ALPHA if source.is_background else 0.85,
         size=_dot_size(query.look.marker_size, source),
         is_background=source.is_background,
+        is_on_top=source.is_on_top,
         x_scale=1 / query.asked.dataset.sample_rate_hz if is_time else 1.0,
     )

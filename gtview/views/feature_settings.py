@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .base import ViewAction
+from .split_lasso import CTRL_GESTURES, lasso_actions
+from .state_view import state_action, state_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class FeatureSettings:
             "max": 200_000,
         },
     )
+    by_state: bool = state_field()
     marker_size: float = field(
         default=2.5,
         metadata={"label": "Size of dots", "help": "Diameter in pixels.", "min": 1.0, "max": 12.0},
@@ -62,10 +65,13 @@ ACTIONS: tuple[ViewAction, ...] = (
     _action("larger", "Larger features", ("Ctrl++", "Ctrl+="), "scale_up"),
     _action("smaller", "Smaller features", ("Ctrl+-",), "scale_down"),
     _action("background", "Other spikes", ("B",), "toggle_background", setting="has_background"),
+    state_action("feature"),
     _action("fit", "Fit the axes", ("R",), "fit"),
+    *lasso_actions("feature"),
 )
 
 GESTURES: tuple[tuple[str, str], ...] = (
+    *CTRL_GESTURES,
     ("drag", "move both axes, in every plot that has them"),
     ("wheel", "zoom at the pointer"),
     ("right drag", "zoom in x and y independently"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .feature_compute import Known
+from .feature_query import Known
 
 
 def describe_features(known: Known, n_selected: int) -> str:

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QWidget
 
 from ..base.errors import GtviewError
 from ..base.table import Column, Table
-from ..curation.changes import listed
+from ..base.wording import listed
 from ..session.events import (
     ClusteringChanged,
     GainsChanged,

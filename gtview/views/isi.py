@@ -2,61 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PyQt6.QtWidgets import QWidget
 
-from ..analysis.intervals import (
-    MAX_CLUSTERS,
-    IntervalBins,
-    IntervalCounts,
-    IntervalQuery,
-    Intervals,
-    compute_intervals,
-)
-from ..base.types import Float64Array
+from ..analysis.intervals import IntervalBins, IntervalQuery, Intervals, compute_intervals
+from ..analysis.pick_planes import IntervalJudge
+from ..analysis.train_query import MAX_CLUSTERS
 from ..qt.histogram_stack import Histogram
-from ..qt.plot import GESTURES
 from ..qt.theme import cluster_color
+from ..qt.threshold import ThresholdItem
 from ..session.events import ClusteringChanged, DatasetChanged, SelectionChanged
-from .base import ViewAction
 from .correlogram_settings import stepped
+from .isi_settings import (
+    ACTIONS,
+    GESTURES,
+    LONGEST_LOG_MS,
+    LONGEST_MS,
+    N_BINS,
+    REFRACTORY_MS,
+    IsiSettings,
+)
+from .isi_text import DOT, heights, notes, positions, summary
+from .split_lasso import SplitTask, SplitView
 from .stack_view import StackView
-from .wording import count_text, percent_text, seconds_text
+from .wording import count_text, percent_text
 
 if TYPE_CHECKING:
     from ..session.session import ClusterSpikes
-
-LONGEST_MS = (5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0)
-LONGEST_LOG_MS = (100.0, 1000.0, 10_000.0, 100_000.0, 1_000_000.0)
-N_BINS = (500, 400, 300, 250, 200, 150, 100, 80, 50, 40, 25, 20, 10)
-DOT = " \N{MIDDLE DOT} "
-
-
-@dataclass(frozen=True, slots=True)
-class IsiSettings:
-    """How intervals are counted and drawn."""
-
-    n_bins: int = field(default=50, metadata={"label": "Bins", "min": 1, "max": 2000})
-    longest_ms: float = field(
-        default=50.0, metadata={"label": "Longest interval", "min": 1.0, "max": 100_000.0}
-    )
-    refractory_ms: float = field(
-        default=2.0,
-        metadata={
-            "label": "Refractory period",
-            "help": "Shorter intervals are violations.",
-            "min": 0.1,
-            "max": 20.0,
-        },
-    )
-    is_log: bool = field(default=False, metadata={"label": "Logarithmic time"})
-    longest_log_ms: float = field(
-        default=10_000.0,
-        metadata={"label": "Longest interval, logarithmic", "min": 10.0, "max": 1_000_000.0},
-    )
-    is_uniform: bool = field(default=False, metadata={"label": "Same scale in all"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +48,7 @@ class _Result:
     time_window_s: tuple[float, float] | None
 
 
-class IsiView(StackView):
+class IsiView(StackView, SplitView):
     """One histogram a cluster; the violations are counted and written."""
 
     id = "isi"
@@ -81,39 +56,20 @@ class IsiView(StackView):
     x_title = "interval between spikes (ms)"
     Settings = IsiSettings
     listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged)
-    actions_declared = (
-        ViewAction("isi.longer", "Longer intervals", ("Ctrl+Up",), "show_longer"),
-        ViewAction("isi.shorter", "Shorter intervals only", ("Ctrl+Down",), "show_shorter"),
-        ViewAction("isi.coarser", "Wider bins", ("Alt+Up",), "widen_bins"),
-        ViewAction("isi.finer", "Narrower bins", ("Alt+Down",), "narrow_bins"),
-        ViewAction(
-            "isi.log",
-            "Logarithmic time",
-            ("L",),
-            "toggle_log",
-            "Intervals from a tenth of a millisecond to seconds, in bins that grow with them.",
-            is_checkable=True,
-            setting="is_log",
-        ),
-        ViewAction(
-            "isi.uniform",
-            "Same scale in all",
-            ("N",),
-            "toggle_uniform",
-            is_checkable=True,
-            setting="is_uniform",
-        ),
-        ViewAction("isi.reset", "Reset bins and range", ("R",), "reset"),
-    )
-    gestures = (
-        ("Ctrl+wheel", "longer or shorter intervals"),
-        ("Alt+wheel", "wider or narrower bins"),
-        ("Pointer on a bin", "its interval and count in the title bar"),
-        *GESTURES,
-    )
+    actions_declared = ACTIONS
+    gestures = GESTURES
 
     settings: IsiSettings
     _shown: _Result | None = None
+
+    def build(self) -> QWidget:
+        plot = super().build()
+        self.line = ThresholdItem("x", self.theme, is_painted=False)
+        self.line.moved.connect(self._on_line)
+        self.panel.add(self.line)
+        self._is_proposing = False
+        self.split = SplitTask(self, "refractory period", self._forget_split)
+        return plot
 
     def query(self) -> _Query | None:
         clusters = self.session.shown_clusters()
@@ -148,6 +104,8 @@ class IsiView(StackView):
             Histogram(edges, heights(one, bins), cluster_color(color), notes(one, refractory_ms))
             for one, color in zip(result.intervals.clusters, result.color_ids, strict=True)
         ]
+        line_x = float(np.log10(refractory_ms)) if bins.is_log else refractory_ms
+        self.line.show_at(line_x)
         self.panel.x_axis.set_log(is_log=bins.is_log)
         if before is not None and before.intervals.bins.is_log != bins.is_log:
             self.panel.fit()
@@ -157,7 +115,7 @@ class IsiView(StackView):
             result.color_ids,
             (float(edges[0]), float(edges[-1])),
             is_uniform=self.settings.is_uniform,
-            line_x=float(np.log10(refractory_ms)) if bins.is_log else refractory_ms,
+            line_x=line_x,
         )
 
     # Texts ---------------------------------------------------------------------------------
@@ -207,6 +165,32 @@ class IsiView(StackView):
         """Give all clusters one scale, or each its own."""
         self.change(is_uniform=not self.settings.is_uniform)
 
+    def propose_violations(self) -> None:
+        """Propose to split off the spikes that come too soon, or forget that."""
+        if self._is_proposing:
+            self.clear_split()
+            return
+        self._is_proposing = True
+        self._judge()
+
+    def split_tasks(self) -> tuple[SplitTask, ...]:
+        return (self.split,)
+
+    def _judge(self) -> None:
+        asked = self.settings
+        judge = IntervalJudge(self.session.dataset, asked.refractory_ms, asked.takes_both)
+        self.split.ask(judge, self.session.selection.state.shown_ids[:MAX_CLUSTERS])
+
+    def _forget_split(self) -> None:
+        self._is_proposing = False
+
+    def _on_line(self, x: float) -> None:
+        low, high = REFRACTORY_MS
+        wanted = 10**x if self.settings.is_log else x
+        self.change(refractory_ms=round(min(max(wanted, low), high), 2))
+        if self._is_proposing:
+            self._judge()
+
     def reset(self) -> None:
         """Go back to the first bins and the first range."""
         first = IsiSettings()
@@ -226,57 +210,3 @@ class IsiView(StackView):
     @property
     def _longest_ms(self) -> float:
         return self.settings.longest_log_ms if self.settings.is_log else self.settings.longest_ms
-
-
-def positions(bins: IntervalBins) -> Float64Array:
-    """Return the edges of bins on the axis: ms, or the logarithm of ms to the base of ten."""
-    return np.log10(bins.edges_ms) if bins.is_log else bins.edges_ms
-
-
-def heights(one: IntervalCounts, bins: IntervalBins) -> Float64Array:
-    """Return the heights of bars: counts, on a logarithmic axis those of bins of one width."""
-    if not bins.is_log:
-        return one.counts.astype(np.float64)
-    widths = np.diff(positions(bins))
-    # Short intervals are few samples apart: their bins are of different widths.
-    scaled: Float64Array = one.counts * (np.median(widths) / widths)
-    return scaled
-
-
-def notes(one: IntervalCounts, refractory_ms: float) -> tuple[str, ...]:
-    """Return what is written of a cluster, the longest text first."""
-    if not one.n_intervals:
-        return ("no intervals",)
-    share = percent_text(one.violation_share)
-    violations = f"{one.n_violations:,} of {one.n_intervals:,} < {refractory_ms:g} ms, {share}"
-    return (
-        f"{violations}{DOT}max {one.counts.max(initial=0):,}",
-        violations,
-        f"< {refractory_ms:g} ms: {share}",
-        share,
-    )
-
-
-def summary(found: Intervals, time_window_s: tuple[float, float] | None) -> str:
-    """Say which intervals are shown, of how many, and what lies outside."""
-    bins = found.bins
-    n = sum(one.n_intervals for one in found.clusters)
-    all_of_them = "all " if time_window_s is None else ""
-    parts = [
-        f"{bins.n_bins} logarithmic bins"
-        if bins.is_log
-        else f"{bins.edges_ms[1] - bins.edges_ms[0]:.3g} ms bins",
-        f"{all_of_them}{count_text(n, 'interval')}",
-    ]
-    if time_window_s is not None:
-        parts[-1] += f", {seconds_text(time_window_s)}"
-    n_longer = sum(one.n_longer for one in found.clusters)
-    n_shorter = sum(one.n_shorter for one in found.clusters)
-    if n_longer:
-        parts.append(f"{n_longer:,} longer than {bins.edges_ms[-1]:,.6g} ms")
-    if n_shorter:
-        parts.append(f"{n_shorter:,} shorter than {bins.edges_ms[0]:.3g} ms")
-    if found.n_left_out:
-        n_shown = len(found.clusters)
-        parts.insert(0, f"first {n_shown} of {n_shown + found.n_left_out} clusters")
-    return DOT.join(parts)

@@ -15,6 +15,7 @@ from ..qt.matrix import CellMatrix, MatrixItem
 from ..qt.plot import GESTURES, PlotWidget
 from ..qt.theme import Theme
 from ..session.events import SelectionChanged
+from ..session.selection import SelectionState
 from .base import View, ViewAction
 
 FEWEST_CELLS = 4.0
@@ -58,6 +59,14 @@ class MatrixView(View):
         """Say what the matrix shows."""
         raise NotImplementedError
 
+    def names(self, matrix: Any) -> tuple[Sequence[str], Sequence[str]]:
+        """Return the names of the rows and of the columns."""
+        raise NotImplementedError
+
+    def mark_selection(self, matrix: Any, state: SelectionState) -> None:
+        """Frame what is selected, and mark its names."""
+        raise NotImplementedError
+
     # What they share -----------------------------------------------------------------------
 
     def build(self) -> QWidget:
@@ -79,6 +88,17 @@ class MatrixView(View):
 
     def apply_theme(self, theme: Theme) -> None:
         self.plot.apply_theme(theme)
+
+    def draw(self, result: Any) -> None:
+        self.show_matrix(result, *self.names(result))
+        self.mark_selection(result, self.session.selection.state)
+        self.tell_summary()
+
+    def turn(self, name: str, choices: Sequence[str], step: int = 1) -> None:
+        """Choose the next value of a setting, or the previous one; after the last the first."""
+        now = getattr(self.settings, name)
+        place = choices.index(now) if now in choices else 0
+        self.change(**{name: choices[(place + step) % len(choices)]})
 
     def show_matrix(
         self, matrix: CellMatrix, row_names: Sequence[str], column_names: Sequence[str]

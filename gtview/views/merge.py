@@ -30,6 +30,7 @@ from .base import View
 from .merge_compute import MOST_CLUSTERS, MeanShapes, MergeQuery, MergeResult, compute_merge
 from .merge_paint import MeanLine, MeanWaveforms
 from .merge_words import Row, rows_of_merge
+from .parts_settings import PartsSettings
 from .wording import percent_text
 
 _MERGED = "merged"
@@ -38,20 +39,9 @@ _MOST_PLANNED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class MergeSettings:
+class MergeSettings(PartsSettings):
     """How a merge is looked at."""
 
-    bin_ms: float = field(default=1.0, metadata={"label": "Bin", "min": 0.1, "max": 20.0})
-    window_ms: float = field(default=60.0, metadata={"label": "Window", "min": 5.0, "max": 1000.0})
-    refractory_ms: float = field(
-        default=2.0,
-        metadata={
-            "label": "Refractory period",
-            "help": "Shorter intervals are violations.",
-            "min": 0.1,
-            "max": 20.0,
-        },
-    )
     n_waveforms: int = field(
         default=100,
         metadata={"label": "Raw waveforms of each cluster", "min": 0, "max": 1000},

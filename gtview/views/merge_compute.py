@@ -124,7 +124,7 @@ def _shapes(query: MergeQuery, channels: Int32Array, max_waveforms: int) -> Mean
         parts,
         weighted_mean(parts, sizes),
         found.unit,
-        _note(found, max_waveforms),
+        _note(found, max_waveforms) if any(p is not None for p in parts) else "no waveforms",
     )
 
 

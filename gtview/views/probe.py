@@ -37,7 +37,7 @@ class ProbeView(View):
         ViewAction(
             "probe.labels",
             "Labels",
-            ("L",),
+            ("Shift+L",),
             "toggle_labels",
             "Clusters, true units and channels, as many as have room.",
             is_checkable=True,

@@ -16,9 +16,21 @@ from ..qt.plot import GESTURES, PlotWidget
 from ..qt.point_layers import Target
 from ..qt.rendered import RenderedItem
 from ..qt.theme import Theme, cluster_color, cluster_rgb
-from ..session.events import ClusteringChanged, DatasetChanged, SelectionChanged
+from ..session.events import (
+    ClusteringChanged,
+    DatasetChanged,
+    SelectionChanged,
+    TableOrderChanged,
+)
 from .base import View, ViewAction
-from .cluster_order import ORDERS, next_order, order_clusters
+from .cluster_order import (
+    ORDER_HELP,
+    ORDER_WORDS,
+    ORDERS,
+    known_order,
+    next_order,
+    order_clusters,
+)
 from .raster_picture import Raster, RasterPicture, render_raster
 from .time_axis import TIME_GESTURES, TimeAxis
 from .wording import count_text
@@ -58,14 +70,14 @@ class RasterView(View):
     title = "Raster"
     Settings = RasterSettings
     empty_text = "The sorting has no clusters."
-    listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged)
+    listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged, TableOrderChanged)
     actions_declared = (
         ViewAction(
             "raster.order",
             "Next order",
             ("O",),
             "show_next_order",
-            "Clusters by depth, by id, or by rate.",
+            ORDER_HELP,
         ),
         ViewAction("raster.fit", "Show all spikes", ("R",), "fit"),
     )
@@ -95,6 +107,8 @@ class RasterView(View):
         return self.plot
 
     def on_event(self, event: Event) -> None:
+        if isinstance(event, TableOrderChanged) and self._order != "table":
+            return
         if not isinstance(event, SelectionChanged) or event.touches(*SHOWN_FIELDS):
             self.invalidate()
         else:
@@ -114,11 +128,12 @@ class RasterView(View):
         state = self.session.selection.state
         colors = {i: cluster_rgb(c) for i, c in zip(state.shown_ids, state.color_ids, strict=True)}
         red, green, blue, _ = self.theme.color("quiet").getRgb()
+        order = order_clusters(stats, self._order, self.session.table_order.cluster_ids)
         raster = Raster(
             dataset.spike_samples,
             self.session.clustering.assignment(),
             dataset.time_order is None,
-            stats.cluster_ids[order_clusters(stats, self._order)].astype(np.int64),
+            stats.cluster_ids[order].astype(np.int64),
             colors,
             (int(red or 0), int(green or 0), int(blue or 0)),
             dataset.sample_rate_hz,
@@ -170,12 +185,12 @@ class RasterView(View):
         self.panel.fit()
 
     def show_next_order(self) -> None:
-        """Order clusters by depth, by id, or by rate."""
+        """Order clusters in the next way."""
         self.change(order=next_order(self._order))
 
     @property
     def _order(self) -> str:
-        return self.settings.order if self.settings.order in ORDERS else ORDERS[0]
+        return known_order(self.settings.order)
 
     def _on_click(self, _x: float, y: float, modifiers: Any, button: Any) -> None:
         cluster_id = self.cluster_at(y)
@@ -200,6 +215,6 @@ class RasterView(View):
         n_rows = len(self.raster.cluster_ids)
         how = ", as density" if picture.is_density else ""
         self.set_status(
-            f"{count_text(n_rows, 'cluster')} by {self._order}{DOT}"
+            f"{count_text(n_rows, 'cluster')} {ORDER_WORDS[self._order]}{DOT}"
             f"{count_text(picture.n_in_sight, 'spike')} in sight{how}"
         )

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from PyQt6.QtWidgets import QWidget
 
-from ..analysis.rates import MAX_CLUSTERS, RateQuery, Rates, compute_rates
+from ..analysis.rates import RateQuery, Rates, compute_rates
+from ..analysis.train_query import MAX_CLUSTERS
 from ..base.events import Event
 from ..qt.histogram_stack import Histogram
 from ..qt.plot import GESTURES

@@ -51,6 +51,11 @@ class SimilarityCells:
         object.__setattr__(self, "_places", places)
 
     @property
+    def colors(self) -> NDArray[np.uint8]:
+        """The colour map, (256, 4)."""
+        return score_table()
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return len(self.cluster_ids), len(self.cluster_ids)

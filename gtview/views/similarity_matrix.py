@@ -92,18 +92,16 @@ class SimilarityMatrixView(MatrixView):
             return known
         return make_cells(query.stats, query.similar.values(), query.order)
 
-    def draw(self, result: SimilarityCells) -> None:
-        names = [str(i) for i in result.cluster_ids.tolist()]
-        self.show_matrix(result, names, names)
-        self._mark_selection(result, self.session.selection.state)
-        self.tell_summary()
+    def names(self, matrix: SimilarityCells) -> tuple[list[str], list[str]]:
+        names = [str(i) for i in matrix.cluster_ids.tolist()]
+        return names, names
 
-    def _mark_selection(self, cells: SimilarityCells, state: SelectionState) -> None:
-        n = len(cells.cluster_ids)
+    def mark_selection(self, matrix: SimilarityCells, state: SelectionState) -> None:
+        n = len(matrix.cluster_ids)
         colors: dict[int, Any] = {}
         frames = []
         for cluster_id, color_id in zip(state.shown_ids, state.color_ids, strict=True):
-            place = cells.place_of(cluster_id)
+            place = matrix.place_of(cluster_id)
             if place is not None:
                 colors[place] = cluster_color(color_id)
                 frames.append(Frame(0, place, n, 1, colors[place]))
@@ -156,7 +154,7 @@ class SimilarityMatrixView(MatrixView):
 
     def show_next_order(self) -> None:
         """Order clusters by depth, by similarity, or by id."""
-        self.change(order=ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)])
+        self.turn("order", ORDERS)
 
     @property
     def _order(self) -> str:

@@ -11,7 +11,7 @@ STATE_COLORS: dict[int, str] = {
     SpikeState.FOUND: "#3fb68b",
     SpikeState.MISSED: "#f0b429",
     SpikeState.FALSE: "#e5575c",
-    SpikeState.ELSEWHERE: "#8a919e",
+    SpikeState.ELSEWHERE: "#6f93f2",
     SpikeState.UNKNOWN: "#8a919e",
 }
 STATE_NAMES: dict[int, str] = {
@@ -21,6 +21,12 @@ STATE_NAMES: dict[int, str] = {
     SpikeState.ELSEWHERE: "elsewhere",
     SpikeState.UNKNOWN: "not judged",
 }
+
+
+def state_rgb(state: int) -> tuple[int, int, int]:
+    """Return the colour of a state; the same in both themes."""
+    red, green, blue, _ = QColor(STATE_COLORS[state]).getRgb()
+    return int(red or 0), int(green or 0), int(blue or 0)
 
 
 def paint_state(painter: QPainter, state: int, x: float, y: float, radius: float = 3.5) -> None:

@@ -18,6 +18,7 @@ from .correlogram_grid import CorrelogramGrid
 from .correlogram_text import DOT, share_text
 from .merge_compute import mean_of
 from .merge_paint import MeanLine, MeanWaveforms
+from .parts_settings import PartsSettings
 from .split_lasso import forget_action
 from .split_preview_compute import Preview, PreviewQuery, compute_preview
 
@@ -31,24 +32,10 @@ HOW = (
 
 
 @dataclass(frozen=True, slots=True)
-class SplitPreviewSettings:
+class SplitPreviewSettings(PartsSettings):
     """How a split is looked at."""
 
-    bin_ms: float = field(default=1.0, metadata={"label": "Bin", "min": 0.1, "max": 20.0})
     window_ms: float = field(default=50.0, metadata={"label": "Window", "min": 5.0, "max": 1000.0})
-    refractory_ms: float = field(
-        default=2.0,
-        metadata={
-            "label": "Refractory period",
-            "help": "Shorter intervals are violations.",
-            "min": 0.1,
-            "max": 20.0,
-        },
-    )
-    n_waveforms: int = field(
-        default=100,
-        metadata={"label": "Raw waveforms of each part", "min": 0, "max": 1000},
-    )
 
 
 class SplitPreview(View):

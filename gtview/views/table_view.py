@@ -18,9 +18,17 @@ from ..qt.compute import single_shot
 from ..qt.filter_line import FilterLine
 from ..qt.table import TableView
 from ..qt.theme import Theme, cluster_color
-from ..session.events import ClusteringChanged, DatasetChanged, ScoresChanged, SelectionChanged
+from ..session.events import (
+    ClusteringChanged,
+    DatasetChanged,
+    LabelsChanged,
+    QualityChanged,
+    ScoresChanged,
+    SelectionChanged,
+)
 from ..session.filtering import FilterError, RowFilter
 from .base import View
+from .saved_filters import saved_filters
 
 _FILTER_HELP = (
     "Words to look for in any column (good or mua), or comparisons: rate > 2 and group == 'good', "
@@ -45,7 +53,12 @@ class RowsView(View):
     """
 
     Settings = TableSettings
-    listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged, ScoresChanged)
+    listens_to: ClassVar[tuple[type[Event], ...]] = (
+        SelectionChanged,
+        ClusteringChanged,
+        DatasetChanged,
+        ScoresChanged,
+    )
     gestures: ClassVar[tuple[tuple[str, str], ...]] = (
         ("click", "select one row"),
         ("ctrl+click", "add a row, or take it away"),
@@ -77,7 +90,9 @@ class RowsView(View):
         return self._with_filter() if self.filter_placeholder else self.table
 
     def _with_filter(self) -> QWidget:
-        self.filter_line = FilterLine(self.filter_placeholder, _FILTER_HELP)
+        saved = saved_filters(self.context.settings, self.id)
+        self.filter_line = FilterLine(self.filter_placeholder, _FILTER_HELP, saved=saved)
+        self.filter_line.set_icon_color(self.theme.color("quiet").name())
         self.filter_line.textChanged.connect(self._on_filter)
         self.filter_line.left.connect(self.table.setFocus)
         box = QWidget()
@@ -199,8 +214,23 @@ class RowsView(View):
 
     def apply_theme(self, theme: Theme) -> None:
         self.table.viewport().update()
+        if self.filter_line is not None:
+            self.filter_line.set_icon_color(theme.color("quiet").name())
 
     # Filter --------------------------------------------------------------------------------
+
+    def show_filter(self, text: str) -> None:
+        """Show the rows of a filter; "" shows all."""
+        if self.filter_line is not None:
+            self.filter_line.setText(text)
+
+    def problem_of_filter(self, text: str) -> str:
+        """Return why a filter is not understood; "" when it is."""
+        try:
+            self._row_filter.rows(text)
+        except FilterError as error:
+            return str(error)
+        return ""
 
     def _on_filter(self, _text: str) -> None:
         self._kept = self._filtered(self._kept)
@@ -246,6 +276,8 @@ class RowsView(View):
 class ClusterRowsView(RowsView):
     """A table whose rows are clusters, in the colours of their groups."""
 
+    listens_to = (*RowsView.listens_to, LabelsChanged, QualityChanged)
+
     def marked_ids(self) -> tuple[Hashable, ...]:
         return self.session.selection.state.shown_ids
 
@@ -254,7 +286,7 @@ class ClusterRowsView(RowsView):
         return None if color_id is None else cluster_color(color_id)
 
     def text_color_of(self, row_id: Hashable) -> QColor | None:
-        group = str(self.session.dataset.properties.get("group", row_id, ""))  # type: ignore[arg-type]
+        group = str(self.session.labelled.properties.get("group", row_id, ""))  # type: ignore[arg-type]
         return self.theme.color(group) if group in _GROUPS else None
 
 

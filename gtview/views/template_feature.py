@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QWidget
 
 from ..analysis.mean_features import MeanFeatureCache
+from ..analysis.pick_planes import ProjectionPlane
 from ..analysis.template_features import projection_source
 from ..base.events import Event
-from ..qt.scatter import AxisKey
-from ..qt.scatter_grid import ScatterGrid
-from ..qt.scatter_layout import Range
-from ..qt.theme import Theme, cluster_rgb
-from ..session.events import ClusteringChanged, DatasetChanged, SelectionChanged
+from ..qt.theme import cluster_rgb
+from ..session.events import DatasetChanged
 from ..session.session import ClusterSpikes, Session
-from .base import View, ViewAction
+from .base import ViewAction
+from .part_colors import Parts
+from .scatter_view import SCALE_STEP, ScatterView
+from .split_lasso import CTRL_GESTURES, Plane, lasso_actions
+from .state_view import state_action, state_field
 from .template_feature_compute import (
     Asked,
     AxisState,
@@ -26,37 +27,42 @@ from .template_feature_compute import (
     ProjectionPicture,
     ProjectionViewQuery,
     compute_picture,
+    find_answers,
 )
 from .template_feature_status import NOTHING_TO_COMPARE, describe_projections
 
 MAX_CLUSTERS = 6
-_SCALE_STEP = 1.15
-_SHOWN_FIELDS = ("cluster_ids", "similar_ids", "color_ids", "time_window_s")
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateFeatureSettings:
     """What the user may set."""
 
+    by_state: bool = state_field()
     marker_size: float = field(
         default=2.5,
         metadata={"label": "Size of dots", "help": "Diameter in pixels.", "min": 1.0, "max": 12.0},
     )
 
 
-class TemplateFeatureView(View):
+class TemplateFeatureView(ScatterView):
     """Every pair of the selected clusters: each spike's projection on both."""
 
     id = "template_feature"
     title = "Template features"
     Settings = TemplateFeatureSettings
-    listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged)
+    AxisState = AxisState
+    shown_fields = ("cluster_ids", "similar_ids", "color_ids", "time_window_s", "unit_id")
+    most_clusters = MAX_CLUSTERS
     actions_declared = (
         ViewAction("template_feature.larger", "Zoom in", ("+", "="), "zoom_in"),
         ViewAction("template_feature.smaller", "Zoom out", ("-",), "zoom_out"),
+        state_action("template_feature"),
         ViewAction("template_feature.fit", "Fit the axes", ("R",), "fit"),
+        *lasso_actions("template_feature"),
     )
     gestures = (
+        *CTRL_GESTURES,
         ("drag", "move"),
         ("wheel", "zoom at the pointer"),
         ("right drag", "zoom in x and y independently"),
@@ -65,11 +71,9 @@ class TemplateFeatureView(View):
     )
 
     settings: TemplateFeatureSettings
-    grid: ScatterGrid
+    picture: ProjectionPicture | None
 
     def __init__(self, context: Any, parent: QWidget | None = None) -> None:
-        self.picture: ProjectionPicture | None = None
-        self._axes = AxisState()
         self._means = MeanFeatureCache(context.session.dataset)
         super().__init__(context, parent)
 
@@ -84,41 +88,39 @@ class TemplateFeatureView(View):
             "raw file and templates.npy there is nothing to compute projections from."
         )
 
-    def build(self) -> QWidget:
-        self.grid = ScatterGrid(self.theme)
-        self.grid.limits_changed.connect(self._on_limits)
-        self.grid.resized.connect(self.invalidate)
-        self.grid.home_asked.connect(self.fit)
-        self.grid.wheeled.connect(self._on_wheel)
-        return self.grid
-
     def query(self) -> ProjectionViewQuery | None:
         clusters = self.session.shown_clusters()[:MAX_CLUSTERS]
         if not clusters:
             self.picture = None
             return None
+        asked = self.asked_of(clusters)
         return ProjectionViewQuery(
-            asked=self._asked(clusters),
-            known=None if self.picture is None else self.picture.known,
+            asked=asked,
+            known=self.known_for(asked),
             axes=self._axes,
             surface=self.grid.surface(),
             look=Look(
                 tuple(cluster_rgb(c.color_id) for c in clusters),
-                self.theme.color("noise").getRgb()[:3],  # type: ignore[arg-type]
+                self.quiet_color(),
                 self.settings.marker_size,
+                Parts.of(self.session, self.theme, self.state_colors()),
             ),
         )
 
     compute = staticmethod(compute_picture)
+    find_answers = staticmethod(find_answers)
 
-    def draw(self, result: ProjectionPicture) -> None:
-        if result is self.picture:
-            return
-        self.picture = result
-        self._axes = result.axes
-        self.grid.set_scatter(result.scatter)
+    def describe(self, picture: ProjectionPicture) -> str:
         n_selected = len(self.session.selection.state.shown_ids)
-        self.set_status(describe_projections(result.known, n_selected))
+        return describe_projections(picture.known, n_selected)
+
+    def plane_of(self, plot: Any) -> Plane | str:
+        cell, picture = self.grid.cell_of(plot), self.picture
+        if cell is None or picture is None or picture.known.data is None:
+            return "nothing is shown there"
+        asked, ids = picture.known.asked, (cell.x, cell.y)
+        axes = tuple(asked.all_spikes_of(i) for i in ids if isinstance(i, int))
+        return ProjectionPlane(asked.dataset, axes, picture.known.data.source, self._means)
 
     def show_content(self) -> None:
         if self.picture is not None and self.picture.scatter is None:
@@ -129,37 +131,21 @@ class TemplateFeatureView(View):
     def on_event(self, event: Event) -> None:
         if isinstance(event, DatasetChanged):
             self._means = MeanFeatureCache(self.session.dataset)
-        if not isinstance(event, SelectionChanged) or event.touches(*_SHOWN_FIELDS):
-            self.invalidate()
-
-    def apply_theme(self, theme: Theme) -> None:
-        self.grid.apply_theme(theme)
-
-    def keep_state(self) -> dict[str, Any]:
-        return {"axes": self._axes}
-
-    def restore_state(self, state: dict[str, Any]) -> None:
-        self._axes = state.get("axes", self._axes)
-        self.invalidate()
+        super().on_event(event)
 
     # What keys do --------------------------------------------------------------------------
 
     def zoom_in(self) -> None:
         """Zoom in at the middle of every plot."""
-        self._zoom(_SCALE_STEP)
+        self._zoom(SCALE_STEP)
 
     def zoom_out(self) -> None:
         """Zoom out from the middle of every plot."""
-        self._zoom(1 / _SCALE_STEP)
-
-    def fit(self) -> None:
-        """Choose the axes for what is shown now."""
-        self._axes = AxisState()
-        self.invalidate()
+        self._zoom(1 / SCALE_STEP)
 
     # Behind it -----------------------------------------------------------------------------
 
-    def _asked(self, clusters: tuple[ClusterSpikes, ...]) -> Asked:
+    def asked_of(self, clusters: tuple[ClusterSpikes, ...]) -> Asked:
         session = self.session
         ids = tuple(c.cluster_id for c in clusters)
         spikes = {c.cluster_id: c.spike_ids for c in clusters}
@@ -180,18 +166,9 @@ class TemplateFeatureView(View):
             return None
         return Partners(self.session.similar_templates, stats.cluster_ids, stats.templates)
 
-    def _on_limits(self, limits: dict[AxisKey, Range]) -> None:
-        self._axes = AxisState(self._axes.common, {**self._axes.own, **limits})
-        self.invalidate()
-
     def _zoom(self, factor: float) -> None:
         limits = {}
         for key, (low, high) in self.grid.limits().items():
             middle, half = (low + high) / 2, (high - low) / 2 / factor
             limits[key] = (middle - half, middle + half)
         self.grid.set_limits(limits)
-
-    def _on_wheel(self, steps: float, modifiers: Any) -> None:
-        if modifiers == Qt.KeyboardModifier.AltModifier:
-            size = self.settings.marker_size * _SCALE_STEP**steps
-            self.change(marker_size=min(max(size, 1.0), 12.0))

@@ -19,6 +19,8 @@ from ..qt.points import PointLayer
 from ..qt.scatter import AxisKey, Scatter, ScatterAxis, ScatterCell, render_cells
 from ..qt.scatter_layout import Surface
 from ..session.similarity import SimilarTemplates
+from .part_colors import NO_PARTS, ON_TOP_SIZE, Part, Parts
+from .state_colors import NO_PLACE, StateCounts
 
 Color = tuple[int, int, int]
 
@@ -100,6 +102,7 @@ class Look:
     colors: tuple[Color, ...]
     partner: Color
     marker_size: float
+    parts: Parts = NO_PARTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,20 +123,21 @@ class ProjectionPicture:
     known: Known
     axes: AxisState
     scatter: Scatter | None
+    states: StateCounts | None = None
 
 
 def compute_picture(query: ProjectionViewQuery) -> Iterator[ProjectionPicture]:
     """Project spikes unless that is known, and render every plot."""
     picture: ProjectionPicture | None = None
-    for known in _answers(query):
+    for known in find_answers(query.asked, query.known):
         if picture is None or picture.known.data is not known.data:
             picture = _draw(query, known)
             query = replace(query, axes=picture.axes)
         yield picture
 
 
-def _answers(query: ProjectionViewQuery) -> Iterator[Known]:
-    asked, known = query.asked, query.known
+def find_answers(asked: Asked, known: Known | None = None) -> Iterator[Known]:
+    """Yield better and better answers; `known` may be the answer of before."""
     is_same = known is not None and known.asked.key == asked.key
     if known is not None and is_same and known.data is not None and known.data.is_full:
         yield known
@@ -178,7 +182,10 @@ def _draw(query: ProjectionViewQuery, known: Known) -> ProjectionPicture:
     n = len(known.cluster_ids) - 1
     scatter = Scatter((n, n), axes, tuple(_cells(query, known, known.data)))
     rendered = render_cells(scatter, query.surface.layout(scatter.shape))
-    return ProjectionPicture(known, state, rendered)
+    states = query.look.parts.states
+    shown = (projections.spike_ids for projections in known.data.clusters)
+    counts = None if states is None else states.count(shown, NO_PLACE)
+    return ProjectionPicture(known, state, rendered, counts)
 
 
 def _fitted(
@@ -196,16 +203,16 @@ def _cells(
     query: ProjectionViewQuery, known: Known, data: ClusterProjections
 ) -> Iterator[ScatterCell]:
     """Yield every pair once, in the lower left half: columns and rows then share their axes."""
+    parts = [
+        [*query.look.parts.divide(found.spike_ids, _color(query.look, k))]
+        for k, found in enumerate(data.clusters)
+    ]
     for j in range(1, len(known.cluster_ids)):
         for i in range(j):
             layers = tuple(
-                _layer(
-                    data.clusters[k],
-                    (i, j),
-                    _color(query.look, k),
-                    query.look.marker_size,
-                )
+                _layer(data.clusters[k], part, (i, j), query.look.marker_size)
                 for k in (i, j)
+                for part in parts[k]
             )
             is_empty = not any(np.isfinite(p.x + p.y).any() for p in layers)
             note = NOTHING_IN_COMMON if is_empty and data.is_full else ""
@@ -217,10 +224,8 @@ def _color(look: Look, k: int) -> Color:
     return look.colors[k] if k < len(look.colors) else look.partner
 
 
-def _layer(
-    projections: Projections, axes: tuple[int, int], color: Color, size: float
-) -> PointLayer:
-    n = len(projections.spike_ids)
-    larger = size * (1.6 if n < 100 else 1.25 if n < 1000 else 1.0)
-    x, y = projections.values[axes[0]], projections.values[axes[1]]
-    return PointLayer(x, y, rgb=color, size=larger)
+def _layer(projections: Projections, part: Part, axes: tuple[int, int], size: float) -> PointLayer:
+    x, y = (projections.values[axis, part.where] for axis in axes)
+    larger = size * (1.6 if len(x) < 100 else 1.25 if len(x) < 1000 else 1.0)
+    larger *= ON_TOP_SIZE if part.is_on_top else 1
+    return PointLayer(x, y, rgb=part.rgb, size=larger, is_on_top=part.is_on_top)

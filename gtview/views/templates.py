@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,25 @@ from PyQt6.QtWidgets import QWidget
 from ..analysis.template_shapes import TemplateShapes, compute_template_shapes
 from ..base.events import Event
 from ..base.types import Int64Array
-from ..qt.plot import GESTURES, PlotWidget
+from ..qt.plot import PlotWidget
 from ..qt.point_layers import Target
 from ..qt.rendered import RenderedItem
 from ..qt.theme import Theme, cluster_color, cluster_rgb
-from ..session.events import ClusteringChanged, DatasetChanged, SelectionChanged
-from .base import View, ViewAction
-from .cluster_order import ORDERS, next_order, order_clusters
+from ..session.events import (
+    ClusteringChanged,
+    DatasetChanged,
+    SelectionChanged,
+    TableOrderChanged,
+)
+from .base import View
+from .cluster_order import (
+    ORDER_WORDS,
+    known_order,
+    next_order,
+    order_clusters,
+)
 from .template_picture import Overview, OverviewPicture, render_overview
+from .templates_settings import ACTIONS, GESTURES, TemplatesSettings
 from .wording import count_text
 
 if TYPE_CHECKING:
@@ -38,25 +49,6 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 _NO_KEY = Qt.KeyboardModifier.NoModifier
 
 
-@dataclass(frozen=True, slots=True)
-class TemplatesSettings:
-    """Order and size of the templates."""
-
-    order: str = field(
-        default=ORDERS[0], metadata={"label": "Order of clusters", "choices": ORDERS}
-    )
-    is_uniform: bool = field(
-        default=False,
-        metadata={
-            "label": "Same scale in all",
-            "help": "Otherwise each cluster is as high as the others.",
-        },
-    )
-    scale: float = field(
-        default=1.0, metadata={"label": "Size of waveforms", "min": 0.05, "max": 20.0}
-    )
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
     """What was read of the templates, and from what."""
@@ -71,6 +63,8 @@ class _Query:
     dataset: Dataset
     stats: ClusterStats
     settings: TemplatesSettings
+    order: str
+    table_ids: tuple[int, ...]
     state: SelectionState
     neutral: tuple[int, int, int]
     target: Target
@@ -90,34 +84,9 @@ class TemplatesView(View):
     id = "templates"
     title = "Templates"
     Settings = TemplatesSettings
-    listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged)
-    actions_declared = (
-        ViewAction(
-            "templates.order",
-            "Next order",
-            ("O",),
-            "show_next_order",
-            "Clusters by depth, by id, or by rate.",
-        ),
-        ViewAction(
-            "templates.uniform",
-            "Same scale in all",
-            ("N",),
-            "toggle_uniform",
-            is_checkable=True,
-            setting="is_uniform",
-        ),
-        ViewAction("templates.larger", "Larger waveforms", ("Ctrl+Up",), "scale_up"),
-        ViewAction("templates.smaller", "Smaller waveforms", ("Ctrl+Down",), "scale_down"),
-        ViewAction("templates.fit", "Show all templates", ("R",), "fit"),
-    )
-    gestures = (
-        ("Click", "select the cluster of a column"),
-        ("Ctrl+click", "add it to the selection, or take it out"),
-        ("Ctrl+wheel", "larger or smaller waveforms"),
-        ("Pointer on a template", "its cluster, channel and size in the title bar"),
-        *GESTURES,
-    )
+    listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged, TableOrderChanged)
+    actions_declared = ACTIONS
+    gestures = GESTURES
 
     settings: TemplatesSettings
     _shown: _Result | None = None
@@ -141,6 +110,8 @@ class TemplatesView(View):
         return self.plot
 
     def on_event(self, event: Event) -> None:
+        if isinstance(event, TableOrderChanged) and self._order != "table":
+            return
         if not isinstance(event, SelectionChanged) or event.touches(*SHOWN_FIELDS):
             self.invalidate()
 
@@ -162,6 +133,8 @@ class TemplatesView(View):
             dataset,
             stats,
             self.settings,
+            self._order,
+            self.session.table_order.cluster_ids,
             self.session.selection.state,
             (int(red or 0), int(green or 0), int(blue or 0)),
             self.item.target,
@@ -174,7 +147,7 @@ class TemplatesView(View):
         if known is None or known.dataset is not query.dataset or known.stats is not stats:
             shapes = compute_template_shapes(query.dataset, stats)
             known = _Known(query.dataset, stats, shapes)
-        order = order_clusters(stats, query.settings.order)
+        order = order_clusters(stats, query.order, query.table_ids)
         places = {i: k for k, i in enumerate(stats.cluster_ids[order].tolist())}
         shown = zip(query.state.shown_ids, query.state.color_ids, strict=True)
         overview = Overview(
@@ -223,8 +196,8 @@ class TemplatesView(View):
         return int(self._shown.known.stats.cluster_ids[self._shown.overview.order[column]])
 
     def show_next_order(self) -> None:
-        """Order clusters by depth, by id, or by rate."""
-        self.change(order=next_order(self.settings.order))
+        """Order clusters in the next way."""
+        self.change(order=next_order(self._order))
 
     def toggle_uniform(self) -> None:
         """Give all clusters one scale, or each its own."""
@@ -241,6 +214,10 @@ class TemplatesView(View):
     def fit(self) -> None:
         """Show all templates on all channels."""
         self.panel.fit()
+
+    @property
+    def _order(self) -> str:
+        return known_order(self.settings.order)
 
     def _scale(self, steps: float) -> None:
         self.change(scale=min(max(self.settings.scale * _SCALE_STEP**steps, 0.05), 20.0))
@@ -266,8 +243,7 @@ class TemplatesView(View):
         if self._shown is None:
             return
         shown, picture = self._shown, self.item.picture
-        n, order = len(shown.overview.order), self.settings.order
-        text = f"{count_text(n, 'cluster')} by {order if order in ORDERS else 'id'}"
+        text = f"{count_text(len(shown.overview.order), 'cluster')} {ORDER_WORDS[self._order]}"
         if picture is not None and picture.is_shaded:
             text += f"{DOT}shades show sizes, zoom in for waveforms"
         self.set_status(text)

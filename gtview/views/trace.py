@@ -15,7 +15,6 @@ from ..base.events import Event
 from ..base.types import Int32Array
 from ..qt.picture import is_vector
 from ..session.events import ClusteringChanged, DatasetChanged, ScoresChanged, SelectionChanged
-from ..session.scoring import scoring_query
 from ..session.session import Session
 from .trace_ahead import ReadAhead
 from .trace_canvas import TraceCanvas
@@ -28,6 +27,7 @@ from .trace_compute import (
     find_marks,
 )
 from .trace_gestures import TraceGestures
+from .trace_highlight import paint_highlighted
 from .trace_lanes import (
     LANE_PX,
     LEGEND_PX,
@@ -39,12 +39,14 @@ from .trace_layout import RowZoom, TimeWindow, TraceLayout, lay_out
 from .trace_paint import AXIS_PX, paint_ends, paint_frame, paint_rows, paint_scale, paint_spots
 from .trace_scene import Picture
 from .trace_settings import ACTIONS, DEFAULT_INTERVAL_S, GESTURES, TraceSettings
-from .trace_status import describe_missing, describe_traces
+from .trace_status import BETWEEN, describe_missing, describe_traces
 from .waveform_paint import label_font
 
 # Of a larger probe only the channels around the selected clusters are shown at first.
 MANY_CHANNELS = 64
-_SHOWN_FIELDS = ("cluster_ids", "similar_ids", "color_ids", "unit_id", "channel_ids")
+_SHOWN_FIELDS = (
+    "cluster_ids", "similar_ids", "color_ids", "unit_id", "channel_ids", "highlight",
+)  # fmt: skip
 
 
 class TraceView(TraceGestures):
@@ -113,9 +115,8 @@ class TraceView(TraceGestures):
         self.picture = result
         asked = self._cutoff_hz
         self._noise[asked] = result.noise
-        self.set_status(
-            describe_traces(result, self.settings, self.session.dataset, self.duration_s)
-        )
+        text = describe_traces(result, self.settings, self.session.dataset, self.duration_s)
+        self.set_status(BETWEEN.join(filter(None, (self.error_text(), text))))
         self.canvas.update()
         traces = result.traces
         if self._source is not None:
@@ -129,6 +130,7 @@ class TraceView(TraceGestures):
                 self.follow(event.after.trace_s)
             if not event.touches(*_SHOWN_FIELDS):
                 return
+            self.set_note("")
         self.invalidate()
 
     def close_view(self) -> None:
@@ -236,13 +238,13 @@ class TraceView(TraceGestures):
         return bool((has_lines or has_signs) and is_large)
 
     def _states_wanted(self) -> StatesWanted | None:
-        scores = self.session.scores
-        if self.session.truth is None or scores is None or not self.settings.has_lanes:
+        truth = self.session.truth_access.current if self.settings.has_lanes else None
+        if truth is None:
             return None
-        key = id(scores), self.session.clustering.version
-        if self.picture is not None and self.picture.states_key == key:
-            return StatesWanted(key, self.picture.states, None, None)
-        return StatesWanted(key, None, scoring_query(self.session), scores)
+        known = truth.known_states
+        # Until the new ones are there, those of before are shown.
+        shown = known or self.session.truth_access.states
+        return StatesWanted(id(truth), shown, None if known is not None else truth)
 
     def _paint(self, painter: QPainter, size: QSize) -> None:
         theme, picture = self.theme, self.picture
@@ -258,6 +260,7 @@ class TraceView(TraceGestures):
         shanks = tuple(np.unique(dataset.channels.shanks[layout.channel_ids]).tolist())
         chosen = self.session.selection.state.channel_ids[:2]
         paint_frame(painter, layout, window, theme, labels, chosen, shanks)
+        paint_highlighted(painter, picture, window, theme)
         is_own = theme.name == picture.look.theme and not is_vector(painter)
         paint_rows(painter, picture, window, theme, use_image=is_own or picture.look.is_image)
         raw_s = picture_end_s(self._source, dataset.sample_rate_hz)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..qt.theme import cluster_rgb
+from ..session.selected_units import units_of_selection
 from .trace_scene import Look
 
 if TYPE_CHECKING:
-    from ..session.session import Session
     from .trace import TraceView
+
+__all__ = ["make_look", "units_of_selection"]
 
 
 def make_look(view: TraceView, gain: float, noise: float | None) -> Look:
@@ -33,16 +35,3 @@ def make_look(view: TraceView, gain: float, noise: float | None) -> Look:
         is_image=view.settings.is_image,
         is_residual=view.settings.is_residual,
     )
-
-
-def units_of_selection(session: Session) -> frozenset[int] | None:
-    """Return the units that the selection is about, by position; None: of no unit, or no truth."""
-    truth, state, scores = session.truth, session.selection.state, session.scores
-    if truth is None:
-        return None
-    wanted = {state.unit_id}
-    for cluster_id in state.shown_ids if scores is not None else ():
-        match = None if scores is None else scores.unit_of_cluster(cluster_id)
-        wanted.add(None if match is None else match.unit_id)
-    places = frozenset(i for i, unit in enumerate(truth.unit_ids) if unit in wanted)
-    return places or None

@@ -13,7 +13,6 @@ from ..analysis.trace_blocks import TraceBlocks
 from ..analysis.trace_spikes import Footprints, TrueSpikes, find_spikes, find_true_spikes
 from ..analysis.traces import TraceQuery, Traces, compute_traces
 from ..analysis.true_signal import TrueSignal
-from ..session.states import compute_states
 from .trace_scene import (
     Look,
     Marks,
@@ -29,11 +28,10 @@ if TYPE_CHECKING:
     from ..curation.clustering import Clustering
     from ..data.dataset import Dataset
     from ..data.ground_truth import GroundTruth
-    from ..scoring.scores import Scores
     from ..scoring.states import SpikeStates
-    from ..session.scoring import ScoringQuery
     from ..session.selection import SelectionState
     from ..session.session import Session
+    from ..session.spike_truth import SpikeTruth
     from .trace_layout import TimeWindow, TraceLayout
 
 
@@ -71,12 +69,11 @@ class TraceSource:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StatesWanted:
-    """The states of all spikes: as they are known, or what they are computed from."""
+    """The states of all spikes: as they are known, and what is to be asked for newer ones."""
 
     key: Hashable
     known: SpikeStates | None
-    query: ScoringQuery | None
-    scores: Scores | None
+    asked: SpikeTruth | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +109,7 @@ def compute_picture(query: TraceViewQuery) -> Picture | Iterator[Picture]:
     """Make the picture; again when more of the prediction, or the states, are known."""
     known, wanted = query.known, query.states
     states = None if wanted is None else wanted.known
-    has_states = wanted is None or wanted.query is None
+    has_states = wanted is None or wanted.asked is None
     is_known = known is not None and known.key == query.key and not known.traces.n_to_fit
     if known is not None and is_known and has_states:
         return make_picture(query, known.traces, states)
@@ -129,8 +126,8 @@ def _compute_in_steps(query: TraceViewQuery, steps: Iterator[Traces] | None) -> 
     traces: Traces | None = None
     for traces in steps or compute_traces(query.traces):
         yield make_picture(query, traces, states)
-    if traces is not None and wanted is not None and wanted.query and wanted.scores:
-        yield make_picture(query, traces, compute_states(wanted.query, wanted.scores))
+    if traces is not None and wanted is not None and wanted.asked is not None:
+        yield make_picture(query, traces, wanted.asked.states())
 
 
 def make_picture(query: TraceViewQuery, traces: Traces, states: SpikeStates | None) -> Picture:
@@ -157,7 +154,6 @@ def make_picture(query: TraceViewQuery, traces: Traces, states: SpikeStates | No
         true_spikes=true_spikes,
         true_channels=None if true_spikes is None else query.source.true_channels(true_spikes),
         states=states,
-        states_key=None if query.states is None or states is None else query.states.key,
     )
 
 
@@ -186,4 +182,5 @@ def find_marks(
         np.asarray(dataset.spike_samples[spike_ids], np.int64),
         np.asarray(clusters, np.int32),
         colors,
+        None if state.highlight is None else state.highlight.contains(spike_ids),
     )

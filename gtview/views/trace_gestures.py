@@ -9,9 +9,10 @@ from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QWidget
 
 from .trace_canvas import TraceCanvas
+from .trace_errors import TraceErrors
 from .trace_lanes import lane_tops
 from .trace_layout import RowZoom
-from .trace_navigation import ZOOM, TraceNavigation
+from .trace_navigation import ZOOM
 from .trace_scene import Picture, pick_spike
 
 REACH_PX = 12.0
@@ -23,7 +24,7 @@ _NONE = Qt.KeyboardModifier.NoModifier
 _LEFT_BUTTON = Qt.MouseButton.LeftButton
 
 
-class TraceGestures(TraceNavigation):
+class TraceGestures(TraceErrors):
     """Wheel, drag and click on the canvas, and the scale of the traces."""
 
     canvas: TraceCanvas

@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..kernels.lines import UInt8Array, new_image
-from ..kernels.trace_columns import (
-    Columns,
-    Segments,
-    column_extremes,
-    draw_columns,
-    draw_heat,
-    draw_segments,
-)
+from ..kernels.trace_columns import Segments, draw_columns, draw_heat, draw_segments
+from ..kernels.trace_extremes import Columns, column_extremes
 
 if TYPE_CHECKING:
     from ..analysis.trace_spikes import TrueSpikes
     from ..analysis.traces import Traces
-    from ..base.types import Float32Array, FloatArray, Int32Array, Int64Array
+    from ..base.types import BoolArray, Float32Array, FloatArray, Int32Array, Int64Array
     from ..scoring.states import SpikeStates
     from .trace_layout import TimeWindow, TraceLayout
 
@@ -76,12 +70,15 @@ class Marks:
     clusters : int32 array, (n,)
     color_ids : int32 array, (n,)
         -1 for clusters that are not selected.
+    is_highlighted : bool array, (n,), or None
+        None: none is.
     """
 
     spike_ids: Int64Array
     samples: Int64Array
     clusters: Int32Array
     color_ids: Int32Array
+    is_highlighted: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +117,6 @@ class Picture:
     true_spikes: TrueSpikes | None = None
     true_channels: Int32Array | None = None
     states: SpikeStates | None = None
-    states_key: object = None
 
     @property
     def values(self) -> Float32Array:

@@ -66,6 +66,15 @@ def _action(
     )
 
 
+def _error(name: str, text: str, keys: str, slot: str) -> ViewAction:
+    tip = (
+        "A true spike of the selected unit that no cluster has."
+        if "missed" in name
+        else "A spike of the selected clusters that is none of the truth."
+    )
+    return ViewAction(f"trace.{name}", text, (keys,), slot, tip, enabled="can_show_errors")
+
+
 ACTIONS: tuple[ViewAction, ...] = (
     _action("earlier", "A little earlier", "Alt+Left", "go_left"),
     _action("later", "A little later", "Alt+Right", "go_right"),
@@ -78,6 +87,10 @@ ACTIONS: tuple[ViewAction, ...] = (
     _action(
         "previous_spike", "Previous spike of the selection", "Alt+PgUp", "go_to_previous_spike"
     ),
+    _error("next_missed", "Next missed spike", "N", "go_to_next_missed"),
+    _error("next_false", "Next false spike", "Shift+N", "go_to_next_false"),
+    _error("previous_missed", "Previous missed spike", "B", "go_to_previous_missed"),
+    _error("previous_false", "Previous false spike", "Shift+B", "go_to_previous_false"),
     _action("shorter", "Shorter interval", "Alt++ Alt+=", "narrow"),
     _action("longer", "Longer interval", "Alt+-", "widen"),
     _action("larger", "Larger traces", "Ctrl+Up Alt+Up", "scale_up"),
@@ -119,7 +132,7 @@ ACTIONS: tuple[ViewAction, ...] = (
         setting="has_truth",
         tip="Lays the sum of the true templates over the traces, dashed.",
     ),
-    _action("lanes", "Spikes above the traces", "L", "toggle_lanes", setting="has_lanes"),
+    _action("lanes", "Spikes above the traces", "Shift+L", "toggle_lanes", setting="has_lanes"),
     _action(
         "reset",
         "Reset interval, scale and rows",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .trace_scene import Picture
     from .trace_settings import TraceSettings
 
-_BETWEEN = " \N{MIDDLE DOT} "
+BETWEEN = " \N{MIDDLE DOT} "
 
 
 def describe_missing(dataset: Dataset) -> str:
@@ -36,7 +36,7 @@ def describe_traces(
         _describe_prediction(picture, settings, dataset),
         _describe_truth(picture, settings),
     ]
-    return _BETWEEN.join(filter(None, parts))
+    return BETWEEN.join(filter(None, parts))
 
 
 def _describe_spikes(picture: Picture, settings: TraceSettings) -> str:

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPointF
 from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from ..base.types import Float32Array
-from ..kernels.trace_columns import column_extremes
+from ..kernels.trace_extremes import column_extremes
 from ..qt.theme import Theme, cluster_color
 from .trace_layout import TimeWindow
 from .trace_scene import (

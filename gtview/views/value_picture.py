@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..analysis.limits import Limits, kept_limits, robust_limits, with_zero
 from ..analysis.value_histograms import compute_fine_histogram
 from ..qt.points import Picture, PointLayer, Target, render
+from .part_colors import ON_TOP_SIZE
 from .side_histogram import HistogramCurve
 
 Color = tuple[int, int, int]
@@ -29,6 +30,7 @@ class ValueGroup:
     x_scale: float = 1.0
     is_background: bool = False
     is_sorted: bool = False
+    is_on_top: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,9 @@ def _layer(group: ValueGroup, dot_size: float) -> PointLayer:
         group.y,
         group.rgb,
         alpha=_BACKGROUND_ALPHA if group.is_background else 0.85,
-        size=dot_size,
+        size=dot_size * (ON_TOP_SIZE if group.is_on_top else 1),
         is_background=group.is_background,
+        is_on_top=group.is_on_top,
         x_scale=group.x_scale,
         is_sorted=group.is_sorted,
     )

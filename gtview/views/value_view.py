@@ -15,24 +15,38 @@ from ..base.types import Int32Array
 from ..qt.plot import GESTURES
 from ..qt.theme import Theme
 from ..qt.ticks import MINUS
-from ..session.events import ClusteringChanged, DatasetChanged, SelectionChanged
+from ..session.events import ClusteringChanged, DatasetChanged, SelectionChanged, SplitProposed
 from ..session.session import ClusterSpikes, Session
-from .base import View
+from .state_view import STATE_EVENTS, StateColored
+from .time_axis import AXIS_GESTURES, TimeBrush
+from .trace_place import centred
 from .value_picture import Color
 from .value_plot import ValuePlot
+from .value_split import SPLIT_GESTURES, ValueSplit
 
-MAX_CLUSTERS = 20
-_SHOWN_FIELDS = ("cluster_ids", "similar_ids", "color_ids", "time_window_s")
+MAX_CLUSTERS = ValueSplit.most_clusters
+_SHOWN_FIELDS = (
+    "cluster_ids",
+    "similar_ids",
+    "color_ids",
+    "time_window_s",
+    "unit_id",
+    "highlight",
+)
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _ALT = Qt.KeyboardModifier.AltModifier
 _SCALE_STEP = 1.15
 
 
-class ValueView(View):
+class ValueView(ValueSplit, StateColored):
     """Points of the selected clusters over time, or over another value."""
 
-    listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged)
+    listens_to = (
+        SelectionChanged, ClusteringChanged, DatasetChanged, SplitProposed, *STATE_EVENTS,
+    )  # fmt: skip
     gestures: ClassVar[tuple[tuple[str, str], ...]] = (
+        *SPLIT_GESTURES,
+        *AXIS_GESTURES,
         ("Alt+click", "show this time in the trace view"),
         ("Ctrl+wheel", "stretch the vertical axis"),
         ("Alt+wheel", "larger or smaller dots"),
@@ -41,7 +55,6 @@ class ValueView(View):
     )
     shown_fields: ClassVar[tuple[str, ...]] = _SHOWN_FIELDS
 
-    plot: ValuePlot
     x_is_time = True
     _summary = ""
 
@@ -53,16 +66,22 @@ class ValueView(View):
         panel.hovered.connect(self._tell_place)
         panel.left.connect(lambda: self.set_status(self._summary))
         self.plot.apply_theme(self.theme)
+        self.add_split()
+        if self.x_is_time:
+            TimeBrush(panel, self.session, self.theme, is_on_axis_only=True)
         self._show_trace_window()
         return self.plot
 
     def on_event(self, event: Event) -> None:
+        if self.concerns_states(event):
+            return
         if not isinstance(event, SelectionChanged) or event.touches(*self.shown_fields):
             self.invalidate()
         if isinstance(event, SelectionChanged):
             self._show_trace_window()
 
     def apply_theme(self, theme: Theme) -> None:
+        super().apply_theme(theme)
         self.plot.apply_theme(theme)
 
     # What keys do --------------------------------------------------------------------------
@@ -144,18 +163,6 @@ def best_channel(session: Session, cluster_id: int) -> int | None:
         channel = int(stats.best_channels[place])
         return channel if channel >= 0 else None
     return session.best_channels(cluster_id).best
-
-
-def centred(session: Session, time_s: float) -> tuple[float, float]:
-    """Return the window of the trace view moved to a time, within the recording."""
-    window = session.selection.state.trace_s or (0.0, TRACE_WINDOW_S)
-    length = window[1] - window[0]
-    latest = max(session.dataset.duration_s - length, 0.0)
-    start = min(max(time_s - length / 2, 0.0), latest)
-    return start, start + length
-
-
-TRACE_WINDOW_S = 0.25
 
 
 def count_text(values: Iterable[SpikeValues]) -> list[str]:

@@ -16,24 +16,24 @@ from ..qt.picture import PIXEL_RATIO, is_vector
 from ..qt.theme import cluster_rgb
 from ..session.events import ClusteringChanged, DatasetChanged, ScoresChanged, SelectionChanged
 from ..session.selection import with_channel
-from ..session.session import Session
-from .base import View
-from .waveform_compute import Asked, Known, Picture, WaveformViewQuery, compute_picture
+from ..session.session import ClusterSpikes, Session
+from .ahead import Ahead, Pause, ReadAhead, size_of
+from .waveform_compute import Asked, Known, Picture, WaveformViewQuery, compute_picture, read_all
+from .waveform_keys import SCALE_STEP, WaveformKeys
 from .waveform_layout import LayoutOptions
 from .waveform_paint import for_file, label_font, paint_waveforms
-from .waveform_scene import Scene, Surface, available_kinds
+from .waveform_scene import Scene, Surface
 from .waveform_settings import ACTIONS, GESTURES, WaveformSettings, share_of_waveforms
 from .waveform_status import describe_missing_raw, describe_picture
 
-MAX_CLUSTERS = 8
-_SCALE_STEP = 1.15
+MAX_CLUSTERS = WaveformKeys.most_clusters
 _NOTHING_KNOWN = "nothing is known of the waveforms of these clusters"
 _SHOWN_FIELDS = ("cluster_ids", "similar_ids", "unit_id", "channel_ids", "time_window_s")
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _ALT = Qt.KeyboardModifier.AltModifier
 
 
-class WaveformView(View):
+class WaveformView(WaveformKeys):
     """Shows the selected clusters where the probe sees them."""
 
     id = "waveform"
@@ -45,7 +45,7 @@ class WaveformView(View):
 
     def __init__(self, context: Any, parent: QWidget | None = None) -> None:
         self.picture: Picture | None = None
-        self._per_box: float | None = None
+        self._ahead = Ahead()
         super().__init__(context, parent)
 
     # The contract of views -----------------------------------------------------------------
@@ -67,6 +67,7 @@ class WaveformView(View):
         self.canvas.home_asked.connect(self.fit)
         self.canvas.clicked.connect(self._on_click)
         self.canvas.wheeled.connect(self._on_wheel)
+        self.add_waveform_lasso()
         return self.canvas
 
     def query(self) -> WaveformViewQuery | None:
@@ -74,17 +75,11 @@ class WaveformView(View):
         if not clusters:
             return None
         settings: WaveformSettings = self.settings
+        asked = self._asked(clusters)
         return WaveformViewQuery(
-            asked=Asked(
-                dataset=self.session.dataset,
-                channels=self.session.channels,
-                clusters=clusters,
-                time_window_s=self.session.selection.state.time_window_s,
-                n_waveforms=share_of_waveforms(settings.n_waveforms, len(clusters)),
-                cutoff_hz=settings.cutoff_hz or None,
-                true_unit=self._true_unit(),
-            ),
+            asked=asked,
             known=self._known,
+            ahead=self._ahead.get(asked.key),
             kind=settings.kind,
             mean_on_top=settings.is_mean_on_top,
             has_truth=settings.has_truth,
@@ -97,6 +92,20 @@ class WaveformView(View):
 
     compute = staticmethod(compute_picture)
 
+    def read_ahead(self, clusters: tuple[ClusterSpikes, ...]) -> ReadAhead | None:
+        if self.session.dataset.raw is None or not clusters:
+            return None
+        asked, ahead = self._asked(clusters[:MAX_CLUSTERS]), self._ahead
+        if ahead.get(asked.key) is not None:
+            return None
+
+        def read(_pause: Pause) -> None:
+            known = read_all(asked)
+            if known is not None:
+                ahead.put(asked.key, known, size_of(known))
+
+        return read
+
     def draw(self, result: Picture | None) -> None:
         self.picture = result
         if result is not None:
@@ -107,78 +116,8 @@ class WaveformView(View):
     def on_event(self, event: Event) -> None:
         if not isinstance(event, SelectionChanged) or event.touches(*_SHOWN_FIELDS):
             self.invalidate()
-
-    # What keys do --------------------------------------------------------------------------
-
-    def show_next_kind(self) -> None:
-        """Show the next of waveforms, mean and templates that there is."""
-        self._turn_kind(1)
-
-    def show_previous_kind(self) -> None:
-        """Show the previous of waveforms, mean and templates that there is."""
-        self._turn_kind(-1)
-
-    def toggle_mean(self) -> None:
-        """Draw the mean over the raw waveforms, or not."""
-        self.change(is_mean_on_top=not self.settings.is_mean_on_top)
-
-    def toggle_overlap(self) -> None:
-        """Draw clusters over one another, or side by side."""
-        self.change(is_overlap=not self.settings.is_overlap)
-
-    def toggle_truth(self) -> None:
-        """Lay the true template over the first cluster, or not."""
-        self.change(has_truth=not self.settings.has_truth)
-
-    def toggle_labels(self) -> None:
-        """Show the channel numbers, or not."""
-        self.change(has_labels=not self.settings.has_labels)
-
-    def scale_up(self) -> None:
-        """Draw waveforms larger."""
-        self._scale(_SCALE_STEP)
-
-    def scale_down(self) -> None:
-        """Draw waveforms smaller."""
-        self._scale(1 / _SCALE_STEP)
-
-    def widen(self) -> None:
-        """Draw waveforms wider."""
-        self._multiply("box_scale", _SCALE_STEP)
-
-    def narrow(self) -> None:
-        """Draw waveforms narrower."""
-        self._multiply("box_scale", 1 / _SCALE_STEP)
-
-    def probe_widen(self) -> None:
-        """Draw the columns of the probe further apart."""
-        self._multiply("probe_scale_x", _SCALE_STEP)
-
-    def probe_narrow(self) -> None:
-        """Draw the columns of the probe nearer to one another."""
-        self._multiply("probe_scale_x", 1 / _SCALE_STEP)
-
-    def probe_heighten(self) -> None:
-        """Draw the rows of the probe further apart."""
-        self._multiply("probe_scale_y", _SCALE_STEP)
-
-    def probe_flatten(self) -> None:
-        """Draw the rows of the probe nearer to one another."""
-        self._multiply("probe_scale_y", 1 / _SCALE_STEP)
-
-    def zoom_in(self) -> None:
-        """Zoom in at the middle."""
-        self._zoom(1.25)
-
-    def zoom_out(self) -> None:
-        """Zoom out at the middle."""
-        self._zoom(1 / 1.25)
-
-    def fit(self) -> None:
-        """Show all channels, with the largest waveform as high as its box."""
-        self._per_box = None
-        self.canvas.go_home()
-        self.change(box_scale=1.0, probe_scale_x=1.0, probe_scale_y=1.0)
+        if not isinstance(event, SelectionChanged):
+            self._ahead.clear()
 
     # Behind it -----------------------------------------------------------------------------
 
@@ -191,8 +130,20 @@ class WaveformView(View):
     def _known(self) -> Known | None:
         return None if self.picture is None else self.picture.known
 
-    def _true_unit(self) -> TrueUnit | None:
-        truth, unit_id = self.session.truth, self.session.matched_unit()
+    def _asked(self, clusters: tuple[ClusterSpikes, ...]) -> Asked:
+        settings: WaveformSettings = self.settings
+        return Asked(
+            dataset=self.session.dataset,
+            channels=self.session.channels,
+            clusters=clusters,
+            time_window_s=self.session.selection.state.time_window_s,
+            n_waveforms=share_of_waveforms(settings.n_waveforms, len(clusters)),
+            cutoff_hz=settings.cutoff_hz or None,
+            true_unit=self._true_unit(clusters[0].cluster_id),
+        )
+
+    def _true_unit(self, cluster_id: int) -> TrueUnit | None:
+        truth, unit_id = self.session.truth, self.session.matched_unit(cluster_id)
         if truth is None or truth.templates is None or unit_id not in truth.unit_ids:
             return None
         return TrueUnit(unit_id, truth.unit_ids.index(unit_id), truth.templates)
@@ -245,7 +196,7 @@ class WaveformView(View):
 
     def _on_wheel(self, steps: float, modifiers: Any) -> None:
         if modifiers == _CTRL:
-            self._scale(_SCALE_STEP**steps)
+            self._scale(SCALE_STEP**steps)
 
     def _on_click(self, at: QPointF, button: Any, modifiers: Any) -> None:
         is_left = button == Qt.MouseButton.LeftButton
@@ -267,25 +218,3 @@ class WaveformView(View):
         chosen = self.session.selection.state.channel_ids
         chosen = with_channel(chosen, channel_id, place, first)
         self.session.selection.update(channel_ids=chosen, source=self)
-
-    def _turn_kind(self, step: int) -> None:
-        dataset = self.session.dataset
-        kinds = available_kinds(
-            has_raw=dataset.raw is not None, has_templates=dataset.templates is not None
-        )
-        shown = self.settings.kind if self.settings.kind in kinds else kinds[0]
-        self.change(kind=kinds[(kinds.index(shown) + step) % len(kinds)])
-
-    def _scale(self, factor: float) -> None:
-        if self._per_box is not None:
-            self._per_box /= factor
-            self.invalidate()
-
-    def _multiply(self, setting: str, factor: float) -> None:
-        value = min(max(getattr(self.settings, setting) * factor, 0.1), 10.0)
-        self.change(**{setting: value})
-
-    def _zoom(self, factor: float) -> None:
-        middle = self.canvas.rect().center()
-        viewport = self.canvas.viewport.zoomed(middle.x(), middle.y(), factor, factor)
-        self.canvas.set_viewport(viewport)

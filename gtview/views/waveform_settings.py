@@ -7,6 +7,7 @@ from typing import Any
 
 from ..analysis.snippets import DEFAULT_CUTOFF_HZ
 from .base import ViewAction
+from .split_lasso import LASSO_GESTURES, lasso_actions
 
 _TRUTH_TIP = "Lays the true template of the matched unit over the first cluster, dashed."
 
@@ -87,9 +88,12 @@ ACTIONS: tuple[ViewAction, ...] = (
     _action("zoom_in", "Zoom in", "+", "zoom_in"),
     _action("zoom_out", "Zoom out", "-", "zoom_out"),
     _action("fit", "Fit position and scale", "R", "fit"),
+    *lasso_actions("waveform"),
 )
 
 GESTURES: tuple[tuple[str, str], ...] = (
+    ("Shift+drag", "propose to split off the spikes whose waveform passes through that line"),
+    LASSO_GESTURES[1],
     ("drag", "move"),
     ("wheel", "zoom at the pointer"),
     ("right drag", "zoom in x and y independently"),

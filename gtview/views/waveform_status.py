@@ -27,7 +27,8 @@ def describe_picture(picture: Picture, n_selected: int, *, has_truth: bool) -> s
         parts.append(describe_templates(known.asked.dataset))
     else:
         mean = "mean \N{PLUS-MINUS SIGN} s.d. of " if picture.kind == "mean" else ""
-        parts.append(f"{mean}{describe_counts(known.data)}, {known.data.note}")
+        told = describe_counts(known.data), describe_outside(known.data), known.data.note
+        parts.append(mean + ", ".join(filter(None, told)))
     if has_truth:
         unit = known.asked.true_unit
         parts.append(describe_truth(known.data, None if unit is None else unit.unit_id))
@@ -43,6 +44,13 @@ def describe_counts(data: Waveforms) -> str:
     texts = [f"{read:,} of {total:,}" for read, total in counts]
     joined = " and ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
     return f"{joined} waveforms"
+
+
+def describe_outside(data: Waveforms) -> str:
+    """Return how many spikes lie beyond the raw file, where more of them would be shown."""
+    short = [c for c in data.clusters if len(c.spike_ids) == c.n_spikes - c.n_outside]
+    n_outside = sum(c.n_outside for c in short)
+    return f"{n_outside:,} beyond the file" if n_outside else ""
 
 
 def describe_templates(dataset: Dataset) -> str:

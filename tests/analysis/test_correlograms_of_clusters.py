@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gtview.analysis.correlograms import (
-    MAX_CLUSTERS,
     CorrelogramBins,
     CorrelogramQuery,
     LogLagBins,
     compute_correlograms,
 )
+from gtview.analysis.train_query import MAX_CLUSTERS
 
 RATE = 30_000.0
 

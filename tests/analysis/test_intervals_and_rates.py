@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gtview.analysis import intervals as iv
 from gtview.analysis import rates as rt
+from gtview.analysis.train_query import MAX_CLUSTERS
 
 RATE = 1000.0
 trains = st.lists(st.integers(0, 5000), max_size=60).map(lambda t: np.array(sorted(t), np.int64))
@@ -61,10 +62,10 @@ def test_that_more_clusters_are_left_out_and_told():
     bins = iv.IntervalBins.linear(5, 10.0, RATE)
     ids = tuple(np.zeros(0, np.int32) for _ in range(23))
     result = iv.compute_intervals(iv.IntervalQuery(tuple(range(23)), ids, np.arange(3), bins))
-    assert (len(result.clusters), result.n_left_out) == (iv.MAX_CLUSTERS, 3)
+    assert (len(result.clusters), result.n_left_out) == (MAX_CLUSTERS, 3)
     query = rt.RateQuery(tuple(range(23)), ids, np.arange(3), True, RATE, 5.0, 1.0)
     rates = rt.compute_rates(query)
-    assert (len(rates.cluster_ids), rates.n_left_out) == (rt.MAX_CLUSTERS, 3)
+    assert (len(rates.cluster_ids), rates.n_left_out) == (MAX_CLUSTERS, 3)
 
 
 @given(

@@ -28,6 +28,16 @@ def test_that_a_small_group_counts_as_much_as_a_large_one():
     assert high > 40
 
 
+def test_that_points_near_the_others_are_not_taken_for_stray_ones():
+    points = np.random.default_rng(0).uniform(-1, 1, 12)
+    low, high = robust_limits([points])
+    assert low < points.min() - 0.1
+    assert high > points.max() + 0.1
+    low, high = robust_limits([np.r_[points, 30.0]])
+    assert low < points.min() - 0.1
+    assert high < 2
+
+
 def test_that_few_points_are_all_shown():
     low, high = robust_limits([np.array([1.0, 9.0, 3.0])])
     assert low < 1

@@ -6,7 +6,7 @@ import reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gtview.analysis.template_counts import count_templates, find_main_templates
+from gtview.analysis.template_counts import count_templates
 
 
 def _grouped(spike_clusters, n_clusters):
@@ -20,10 +20,10 @@ def _grouped(spike_clusters, n_clusters):
 def test_that_the_main_template_has_most_spikes_and_the_lowest_id_of_equals(spikes):
     clusters, templates = np.array(spikes, np.int32).reshape(-1, 2).T
     order, offsets = _grouped(clusters, 5)
-    main = find_main_templates(order, offsets, np.ascontiguousarray(templates), 6)
+    counts = count_templates(order, offsets, np.ascontiguousarray(templates), 6)
+    main = counts.main()
     assert main.dtype == np.int32
     assert main.tolist() == reference.main_templates(clusters, templates, list(range(5)))
-    counts = count_templates(order, offsets, np.ascontiguousarray(templates), 6)
     for i in range(5):
         ids, n = counts.of(i)
         found = dict(zip(ids.tolist(), n.tolist(), strict=True))
@@ -35,4 +35,4 @@ def test_that_templates_that_do_not_exist_are_refused():
     order, offsets = _grouped(np.array([0, 0]), 1)
     for templates in ([0, 3], [0, -1]):
         with pytest.raises(ValueError, match="template"):
-            find_main_templates(order, offsets, np.array(templates, np.int32), 3)
+            count_templates(order, offsets, np.array(templates, np.int32), 3)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from factories import make_phy_folder
+from opening_in_tests import open_in
 
 from gtview.app.application import make_application, make_window
 
@@ -70,6 +71,16 @@ def export_with_truth(export) -> Path:
     np.save(truth / "spike_times.npy", np.r_[times, extra][order])
     np.save(truth / "spike_units.npy", np.r_[clusters, clusters[::10]][order])
     return export
+
+
+@pytest.fixture
+def opened(window, export):
+    """A window with a dataset; its table has the focus, and nothing else is selected by itself."""
+    window.settings.set("wizard", {"goes_on": False})
+    open_in(window, export)
+    window.activateWindow()
+    window.host.view("clusters").table.setFocus()
+    return window
 
 
 def leave_for_good(window) -> None:

@@ -120,6 +120,15 @@ def test_that_every_view_is_saved_in_every_format_on_white(opened, tmp_path):
             path.unlink()
 
 
+def test_that_a_view_without_content_is_saved_as_its_sentence(opened, tmp_path):
+    opened.host.open_view("history")
+    settle(opened)
+    svg = saved(opened, "history", tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert "nothing was done yet" in svg
+    image = QImage(str(saved(opened, "history", tmp_path / "a.png")))
+    assert image.pixelColor(5, 5).lightness() > 240
+
+
 def test_that_texts_of_a_plot_are_texts_in_svg(opened, tmp_path):
     svg = saved(opened, "correlogram", tmp_path / "a.svg").read_text(encoding="utf-8")
     assert "<text" in svg

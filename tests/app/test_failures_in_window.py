@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from io import FileIO
 
 import pytest
 from opening_in_tests import open_in
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QLabel
 
 from gtview.app.application import tell_failures
-from gtview.app.waiting import wait_until
+from gtview.app.waiting import wait_until, wait_until_drawn
 from gtview.base.errors import GtviewError
+from gtview.data import positional
 from gtview.jobs.queued import JobSpec, JobState, QueuedJob
 
 
@@ -82,3 +84,43 @@ def test_that_a_failing_demo_is_told_with_its_details(telling_window, tmp_path):
     assert "the disk is full" in told(telling_window)
     telling_window.notice.press("Details")
     assert telling_window.dialogs.shown[-1][2] == "Traceback: x"
+
+
+class FailingFile(FileIO):
+    """A file on a disk that fails."""
+
+    def readinto(self, _buffer):
+        raise OSError(5, "Input/output error")
+
+
+def test_that_a_disk_that_fails_is_told_in_the_views_that_read_it_and_nowhere_else(
+    window, export, monkeypatch
+):
+    open_in(window, export)
+    first, second, third = window.session.clustering.cluster_ids[:3]
+    reading = {
+        "waveform": "raw.bin",
+        "trace": "raw.bin",
+        "merge": "raw.bin",
+        "feature": "pc_features.npy",
+        "template_feature": "template_features.npy",
+    }
+    monkeypatch.setattr(positional, "FileIO", FailingFile)
+    window.session.select_clusters((second, third))
+    for instance_id in (*reading, "correlogram", "isi", "probe", "raster"):
+        window.host.open_view(instance_id)
+        assert wait_until_drawn(window, 60)
+        view = window.host.view(instance_id)
+        if instance_id in reading:
+            sentence = f"The file {reading[instance_id]} cannot be read: Input/output error."
+            assert str(view.error) == sentence
+            assert view.findChild(QLabel, "viewMessage").text() == sentence
+        else:
+            assert view.error is None
+        assert not window.notice.isVisible(), window.notice.sentence
+    monkeypatch.undo()
+    window.session.select_clusters((first, third))
+    for instance_id in reading:
+        window.host.open_view(instance_id)
+        assert wait_until_drawn(window, 60)
+        assert window.host.view(instance_id).error is None, "the disk is well again"

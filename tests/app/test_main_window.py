@@ -10,6 +10,7 @@ from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 
 from gtview.app.actions import ACTIONS
+from gtview.app.opening import Opening, OpenRequest
 from gtview.app.view_chrome import COMMON_ACTIONS
 from gtview.app.waiting import wait_until, wait_until_drawn
 from gtview.qt.keys import portable
@@ -45,6 +46,26 @@ def test_that_opening_draws_every_visible_view_and_selects_the_largest_cluster(w
     assert sizes[chosen] == max(sizes.values())
 
 
+@pytest.mark.parametrize(
+    ("asked", "selected", "told"),
+    [
+        ((3, 999), (3,), "There is no cluster 999 to select."),
+        ((3, 2), (3, 2), ""),
+        ((999, 998), None, "There are no clusters 998, 999 to select."),
+    ],
+)
+def test_that_clusters_to_select_that_do_not_exist_are_told(window, export, asked, selected, told):
+    window.follow(Opening(OpenRequest(export, select=asked)).start())
+    assert wait_until(window, lambda: window.is_at_rest, 60)
+    chosen = window.session.selection.state.cluster_ids
+    assert chosen == selected if selected else len(chosen) == 1
+    assert told in window.notice.sentence
+    assert bool(told) == ("to select" in window.notice.sentence)
+    window.reload()
+    assert wait_until_drawn(window, 60)
+    assert "to select" not in window.notice.sentence
+
+
 def test_that_opening_looking_and_closing_change_no_byte_of_the_folder(window, export):
     before = hashes(export.parent)
     open_in(window, export)
@@ -62,6 +83,14 @@ def test_that_a_truth_beside_the_export_is_found_and_scored(window, export_with_
     n_true = sum(unit.n_spikes for unit in scores.units)
     assert n_found / n_true == pytest.approx(10 / 11, abs=0.01)
     assert "well detected" in window.status.selection_text.text()
+
+
+def test_that_a_part_of_time_is_told_at_the_bottom_while_it_is_chosen(window, export):
+    open_in(window, export)
+    window.session.selection.update(time_window_s=(0.25, 1.5))
+    assert "only 0.25 to 1.5 s" in window.status.selection_text.text()
+    window.session.selection.update(time_window_s=None)
+    assert "only" not in window.status.selection_text.text()
 
 
 def test_that_a_folder_that_is_no_export_is_refused_in_one_sentence(window, tmp_path):
@@ -122,7 +151,7 @@ def test_that_a_missing_raw_file_is_told_and_can_be_located(window, export):
     elsewhere = export.parent.parent / "elsewhere.bin"
     raw.rename(elsewhere)
     open_in(window, export)
-    assert "raw.bin" in window.notice.sentence
+    assert "raw.bin was not found: templates are shown" in window.notice.sentence
     window.dialogs.answers["file"] = elsewhere
     window.notice.press("Locate it")
     assert wait_until(window, lambda: window.session.dataset.raw is not None, 30)
@@ -130,6 +159,15 @@ def test_that_a_missing_raw_file_is_told_and_can_be_located(window, export):
     window.close_dataset()
     open_in(window, export)
     assert window.session.dataset.raw is not None, "it is remembered"
+
+
+def test_that_templates_are_not_promised_where_there_are_none(window, export):
+    (export.parent / "raw.bin").unlink()
+    (export / "templates.npy").unlink()
+    open_in(window, export)
+    assert "raw.bin was not found: raw waveforms and traces are not shown." in (
+        window.notice.sentence
+    )
 
 
 def test_that_a_gain_set_by_the_user_gives_microvolts_and_is_remembered(window, export):

@@ -191,3 +191,36 @@ def test_that_no_answer_reveals_nothing(opened):
     opened.dialogs.answers["new file"] = None
     opened.truth.reveal_and_report()
     assert opened.session.blind
+
+
+# Problems -------------------------------------------------------------------------------------
+
+
+def test_that_keys_lead_from_problem_to_problem(opened):
+    settle(opened)
+    scores = opened.session.scores
+    problems = [u.unit_id for u in scores.units if u.category != "well_detected"]
+    assert 0 in problems, "it is split over clusters 0 and 1"
+    forward, back = (opened.menus.actions[f"truth.{n}_problem"] for n in ("next", "previous"))
+    assert forward.shortcut().toString() == "Alt+Right"
+    assert back.shortcut().toString() == "Alt+Left"
+    forward.trigger()
+    state = opened.session.selection.state
+    assert state.unit_id == problems[0] == 0
+    assert set(state.cluster_ids) == {0, 1}
+    for _ in problems:
+        forward.trigger()
+    assert opened.session.selection.state.unit_id == problems[-1]
+    assert "No other unit is a problem" in said(opened)
+    back.trigger()
+    assert opened.session.selection.state.unit_id == (problems[-2:] or problems)[0]
+    settle(opened)
+
+
+def test_that_a_hidden_truth_has_no_problems(opened):
+    settle(opened)
+    opened.truth.toggle()
+    opened.menus.actions["truth.next_problem"].trigger()
+    assert opened.session.selection.state.unit_id is None
+    assert "There are no scores" in said(opened)
+    settle(opened)

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from driving import ALT, CTRL, SHIFT, Key, group_of, message, press
 from opening_in_tests import open_in
-from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QSpinBox
 
 from gtview.app.waiting import wait_until, wait_until_drawn
-
-NONE = Qt.KeyboardModifier.NoModifier
-CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
-SHIFT = Qt.KeyboardModifier.ShiftModifier
-Key = Qt.Key
 
 
 @pytest.fixture
@@ -26,12 +21,6 @@ def opened(window, export, qtbot):
     window.close_dataset()
 
 
-def press(window, key, modifiers=NONE):
-    """Press a key in whatever has the focus, as the window system would."""
-    QTest.keyClick(window.focusWidget() or window, key, modifiers)
-    assert wait_until_drawn(window, 60)
-
-
 def chosen(window):
     state = window.session.selection.state
     return state.cluster_ids, state.similar_ids
@@ -39,14 +28,6 @@ def chosen(window):
 
 def listed(window, view_id="clusters"):
     return window.host.view(view_id).table.rows.shown_ids
-
-
-def message(window):
-    return window.statusBar().currentMessage()
-
-
-def group_of(window, cluster_id):
-    return window.session.curation.labels.get("group", cluster_id)
 
 
 def type_line(window, text, key=Key.Key_Return):

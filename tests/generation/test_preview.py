@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gtview.generation import preview_stages
+from gtview.generation import preview_traces
 from gtview.generation.presets import read_preset
 from gtview.generation.preview import LENGTH_S, choose_samples, make_preview
 from gtview.generation.problems import RecipeError
@@ -96,7 +96,7 @@ def test_that_traces_are_those_of_the_recordings(name):
 def test_that_of_large_recipes_the_shown_units_fire_as_in_the_recording(monkeypatch):
     recipe = recipe_of("quick").changed({"amplitudes.std": 0.0})
     whole = make_preview(recipe)
-    monkeypatch.setattr(preview_stages, "MOST_SPIKES", 0)
+    monkeypatch.setattr(preview_traces, "MOST_SPIKES", 0)
     some = make_preview(recipe)
     assert some.traces.is_exact
     np.testing.assert_array_equal(some.traces.spike_samples, whole.traces.spike_samples)

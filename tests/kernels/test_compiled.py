@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from gtview.kernels import compiled, stamp
+from gtview.kernels import compiled
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_that_kernels_are_compiled_once_for_the_same_code(counted):
 
 def test_that_other_code_is_compiled_again(counted, monkeypatch):
     compiled.compile_once("window")
-    monkeypatch.setattr(stamp, "version", lambda _package: "999")
+    monkeypatch.setattr("importlib.metadata.version", lambda _package: "999")
     assert compiled.compile_once("window")
 
 

@@ -103,3 +103,15 @@ def test_that_a_view_that_was_closed_has_its_title_in_the_next_layout(docks):
     tab = docks._entries["e"].dock.tabWidget()
     assert tab.isVisible()
     assert tab.text() == "View e"
+
+
+def test_that_a_status_without_room_is_cut_and_whole_in_its_tooltip(docks, qtbot):
+    text = "41,203 of 41,203 spikes, 12 without features, " * 6
+    docks.set_status("a", text)
+    qtbot.wait(10)
+    (label,) = [w for w in docks.window.findChildren(QLabel) if w.toolTip() == text]
+    assert label.text().endswith("…")
+    assert text.startswith(label.text().rstrip("…"))
+    assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+    docks.set_status("a", "3 spikes")
+    assert (label.text(), label.toolTip()) == ("3 spikes", "3 spikes")

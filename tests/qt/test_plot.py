@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mouse import ALT, CTRL, RIGHT, click, double_click, drag, leave, move, wheel
-from PyQt6.QtCore import QPointF, QRectF
-from PyQt6.QtGui import QColor, QImage
+from PyQt6.QtCore import QPointF
+from PyQt6.QtGui import QColor
 
 from gtview.qt.plot import PlotWidget
-from gtview.qt.plot_items import ImageItem
 from gtview.qt.theme import load_theme
 from gtview.qt.ticks import labels_with_room, tick_step, tick_texts, ticks_between
 
@@ -277,31 +276,6 @@ def test_that_positions_in_pixels_agree_with_the_box(plot, qtbot):
         point = panel.box.mapFromView(QPointF(12, 1.25))
         mine = panel.to_pixels(12, 1.25)
         assert (mine.x(), mine.y()) == pytest.approx((point.x(), point.y()), abs=1e-6)
-
-
-def test_that_an_image_lies_at_its_rectangle_unblurred(plot, qtbot):
-    panel = plot.panels[0]
-    panel.box.invertY(True)
-    pixels = np.zeros((2, 2, 4), np.uint8)
-    pixels[..., 3] = 255
-    pixels[0, 1, 0] = 255  # first row, second column: red
-    image = QImage(pixels.tobytes(), 2, 2, 8, QImage.Format.Format_RGBA8888).copy()
-    item = ImageItem()
-    panel.add(item)
-    item.set_image(image, QRectF(20, 2, 60, 6))
-    qtbot.wait(1)
-    shown = plot.grab().toImage()
-    ratio = shown.devicePixelRatio()
-
-    def color_at(x, y):
-        at = place_of(plot, x, y)
-        return QColor(shown.pixel(int(at[0] * ratio), int(at[1] * ratio))).getRgb()[:3]
-
-    assert color_at(51.5, 2.3) == (255, 0, 0)
-    assert color_at(78, 4.7) == (255, 0, 0)
-    assert color_at(48.5, 4.7) == (0, 0, 0)
-    assert color_at(51.5, 5.3) == (0, 0, 0)
-    assert color_at(85, 4) == QColor(load_theme("dark").plot).getRgb()[:3]
 
 
 def test_that_a_theme_changes_the_background(plot, qtbot):

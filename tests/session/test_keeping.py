@@ -6,22 +6,10 @@ import json
 
 import numpy as np
 import pytest
-from curating import labels_of, make_export, open_session
+from curating import labels_of, open_session
 
 from gtview.base.errors import CancelledError, UsageError
 from gtview.data.phy_writer import copy_export
-
-
-@pytest.fixture
-def export(tmp_path):
-    return make_export(tmp_path / "export")
-
-
-@pytest.fixture
-def session(export):
-    session = open_session(export)
-    yield session
-    session.curation.keeping.close()
 
 
 def journal_of(export):

@@ -150,7 +150,7 @@ def test_that_likelihoods_are_computed_once(session, monkeypatch):
     def fail(_query):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr("gtview.session.candidates.compute_merge_likelihoods", fail)
+    monkeypatch.setattr("gtview.session.candidates.iterate_merge_likelihoods", fail)
     again = find_candidates(session.wizard.query(best))
     assert again.likelihoods == first.likelihoods
 

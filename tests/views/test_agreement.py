@@ -9,16 +9,15 @@ import pytest
 from mouse import CTRL, LEFT, RIGHT, click, double_click, leave, move, wheel
 from PyQt6.QtCore import QPointF
 from PyQt6.QtGui import QColor
+from showing import settle
 from small_sessions import make_session, score
 
 from gtview.base.settings import SettingsFile
-from gtview.qt.compute import ComputePool
 from gtview.qt.matrix import as_image, contrasting, shrink
-from gtview.qt.theme import ThemeKeeper, cluster_rgb, load_theme, score_table
+from gtview.qt.theme import cluster_rgb, load_theme, score_table
 from gtview.session.events import SelectionChanged
 from gtview.views.agreement import NO_TRUTH, AgreementView, summary
 from gtview.views.agreement_matrix import make_matrix
-from gtview.views.base import ViewContext
 
 # Unit "b" is found well by cluster 7; "a" is split over 3 and 5; "c" is missed; 9 is false.
 TRUE_A = [1000 + 500 * k for k in range(20)]
@@ -33,28 +32,13 @@ CLUSTERS = {
 
 
 @pytest.fixture
-def show(qtbot):
+def show(shower):
     """Return a function that shows the view of a session, and waits until it is drawn."""
-    pools = []
 
-    def make(session, size=(600, 400), theme="dark", settings=None):
-        pools.append(ComputePool())
-        settings = settings or SettingsFile("test", persistent=False)
-        view = AgreementView(ViewContext(session, pools[-1], ThemeKeeper(theme), settings))
-        qtbot.addWidget(view)
-        view.resize(*size)
-        view.show()
-        settle(qtbot, view)
-        return view
+    def make(session, size=(600, 400), **looks):
+        return shower(AgreementView, session, size, **looks)
 
-    yield make
-    for pool in pools:
-        pool.close()
-
-
-def settle(qtbot, view):
-    qtbot.waitUntil(lambda: view.is_settled, timeout=20_000)
-    qtbot.wait(1)
+    return make
 
 
 @pytest.fixture
@@ -289,7 +273,7 @@ def test_that_v_cycles_the_values_and_the_status_names_them(show, qtbot, scored)
 def test_that_a_setting_nobody_knows_counts_as_agreement(show, scored):
     settings = SettingsFile("odd", persistent=False)
     settings.set("view.agreement", {"value": "nonsense"})
-    view = show(scored, settings=settings)
+    view = show(scored, stored=settings)
     assert view.matrix.value == "agreement"
     view.show_next_value()
     assert view.settings.value == "recall"

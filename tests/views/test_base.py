@@ -119,6 +119,33 @@ def test_that_nothing_selected_is_said(qtbot, view, context):
     assert shown_text(view) == "select a cluster"
 
 
+class SteppingView(NumberView):
+    """Finds a first number, and then cannot go on."""
+
+    @staticmethod
+    def compute(query):
+        view = query[0]
+        yield 10
+        view.has_failed = True
+        raise GtviewError("the rest cannot be read")
+
+
+def test_that_an_error_after_a_first_result_is_not_drawn_over(qtbot, context):
+    view = SteppingView(context)
+    qtbot.addWidget(view)
+    view.show()
+    settle(qtbot, view)
+    view.has_failed = False
+    context.session.select_clusters((1,))
+    view._refresh()
+    while not view.has_failed:  # the window is busy until both are there
+        threading.Event().wait(0.005)
+    threading.Event().wait(0.05)
+    settle(qtbot, view)
+    assert shown_text(view) == "the rest cannot be read"
+    assert isinstance(view.error, GtviewError)
+
+
 @pytest.mark.parametrize(("cluster", "words"), [(4, "cannot be read"), (2, "ZeroDivisionError")])
 def test_that_an_error_is_one_sentence_in_the_view_and_goes_away(
     qtbot, view, context, cluster, words

@@ -11,13 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mouse import ALT, CTRL, double_click, leave, move, wheel
 from PyQt6.QtGui import QColor
+from showing import settle
 from small_sessions import RATE_HZ, make_session
 
-from gtview.analysis.correlograms import MAX_CLUSTERS
+from gtview.analysis.train_query import MAX_CLUSTERS
 from gtview.base.settings import SettingsFile
-from gtview.qt.compute import ComputePool
-from gtview.qt.theme import ThemeKeeper, cluster_rgb, load_theme
-from gtview.views.base import ViewContext
+from gtview.qt.theme import cluster_rgb, load_theme
 from gtview.views.correlogram import CorrelogramView
 from gtview.views.correlogram_layout import Box, bars, lay_out
 from gtview.views.correlogram_text import violation_text
@@ -31,29 +30,13 @@ def random_trains(n_clusters, n_spikes=60, seed=0):
 
 
 @pytest.fixture
-def show(qtbot):
+def show(shower):
     """Return a function that shows the view of a session, and waits until it is drawn."""
-    pools = []
 
-    def make(session, settings=None, size=(600, 500)):
-        pools.append(ComputePool())
-        settings = settings or SettingsFile("test", persistent=False)
-        context = ViewContext(session, pools[-1], ThemeKeeper("dark"), settings)
-        view = CorrelogramView(context)
-        qtbot.addWidget(view)
-        view.resize(*size)
-        view.show()
-        settle(qtbot, view)
-        return view
+    def make(session, size=(600, 500), **looks):
+        return shower(CorrelogramView, session, size, **looks)
 
-    yield make
-    for pool in pools:
-        pool.close()
-
-
-def settle(qtbot, view):
-    qtbot.waitUntil(lambda: view.is_settled, timeout=20_000)
-    qtbot.wait(1)
+    return make
 
 
 def slow_counts(first, second, n_half, is_same):
@@ -374,10 +357,10 @@ def test_that_settings_are_remembered(show):
     session = make_session(random_trains(1))
     session.select_clusters((0,))
     settings = SettingsFile("remembered")
-    view = show(session, settings)
+    view = show(session, stored=settings)
     view.widen_window()
     view.toggle_uniform()
-    again = show(session, SettingsFile("remembered"))
+    again = show(session, stored=SettingsFile("remembered"))
     assert (again.settings.window_ms, again.settings.is_uniform) == (200, True)
 
 

@@ -12,15 +12,12 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QImage, QPainter
 from small_sessions import RATE_HZ, make_dataset, make_session, score
 
-from gtview.base.settings import SettingsFile
 from gtview.curation.clustering import Clustering
 from gtview.data.features import FeatureFile
 from gtview.data.ground_truth import Motion
-from gtview.qt.compute import ComputePool
 from gtview.qt.points import render
-from gtview.qt.theme import ThemeKeeper, cluster_rgb, load_theme
+from gtview.qt.theme import cluster_rgb, load_theme
 from gtview.session.session import Opened, Session
-from gtview.views.base import ViewContext
 from gtview.views.drift import DriftView, grey_table
 from gtview.views.drift_compute import compute_drift, motion_lines
 from gtview.views.drift_items import to_polygon
@@ -59,20 +56,11 @@ def truth_of(units, locations=None, motion=None):
 
 
 @pytest.fixture
-def pool(qapp):
-    made = ComputePool()
-    yield made
-    made.close()
+def show(shower, qtbot):
+    """Return a function that shows the view of a session, with all depths read."""
 
-
-@pytest.fixture
-def show(qtbot, pool):
-    def make(session, size=(700, 400), settings=None, theme="dark"):
-        settings = settings or SettingsFile("test", persistent=False)
-        view = DriftView(ViewContext(session, pool, ThemeKeeper(theme), settings))
-        qtbot.addWidget(view)
-        view.resize(*size)
-        view.show()
+    def make(session, size=(700, 400), **looks):
+        view = shower(DriftView, session, size, **looks)
         settle(qtbot, view)
         return view
 
@@ -314,17 +302,17 @@ def test_that_long_lines_are_thinned_out_and_only_drawn_where_they_are_seen(show
 # Choosing a part of the recording --------------------------------------------------------------
 
 
-def test_that_a_drag_with_shift_chooses_a_part_for_every_view(qtbot, show):
+def test_that_a_drag_with_ctrl_chooses_a_part_for_every_view(qtbot, show):
     session = session_of(drifting())
     session.select_clusters((0,))
     view = show(session)
     before = view.panel.x_range
-    drag(view.plot.viewport(), place_of(view, 6, 400), place_of(view, 2, 200), modifiers=SHIFT)
+    drag(view.plot.viewport(), place_of(view, 6, 400), place_of(view, 2, 200), modifiers=CTRL)
     settle(qtbot, view)
     window = session.selection.state.time_window_s
     assert window == pytest.approx((2, 6), abs=0.05)
     assert view.panel.x_range == before
-    assert view.band.window_s == window
+    assert view.brush.window.window_s == window
     assert "2" in view.status
     assert " s" in view.status
     # Here all spikes of the cluster stay; other views get those inside.
@@ -335,20 +323,32 @@ def test_that_a_drag_with_shift_chooses_a_part_for_every_view(qtbot, show):
     assert times.max() <= window[1]
 
 
+@pytest.mark.parametrize("modifiers", [CTRL, SHIFT])
+def test_that_a_drag_along_the_time_axis_chooses_a_part_too(show, modifiers):
+    session = session_of(drifting())
+    view = show(session)
+    below = view.panel.x_axis.mapToScene(0.0, 4.0).y()
+    start, end = ((place_of(view, t, 300)[0], below) for t in (2, 6))
+    before = view.panel.x_range
+    drag(view.plot.viewport(), start, end, modifiers=modifiers)
+    assert session.selection.state.time_window_s == pytest.approx((2, 6), abs=0.05)
+    assert view.panel.x_range == before
+
+
 def test_that_the_chosen_part_stays_within_the_recording(qtbot, show):
     session = session_of(drifting())
     view = show(session)
     view.panel.show_range((-5, 15))
-    drag(view.plot.viewport(), place_of(view, -3, 300), place_of(view, 5, 300), modifiers=SHIFT)
+    drag(view.plot.viewport(), place_of(view, -3, 300), place_of(view, 5, 300), modifiers=CTRL)
     assert session.selection.state.time_window_s == pytest.approx((0, 5), abs=0.1)
 
 
-@pytest.mark.parametrize("modifiers", [CTRL, Qt.KeyboardModifier.NoModifier])
+@pytest.mark.parametrize("modifiers", [SHIFT, Qt.KeyboardModifier.NoModifier])
 def test_that_other_drags_choose_nothing(show, modifiers):
     session = session_of(drifting())
     view = show(session)
     drag(view.plot.viewport(), place_of(view, 2, 200), place_of(view, 6, 300), modifiers=modifiers)
-    drag(view.plot.viewport(), place_of(view, 2, 200), place_of(view, 6, 300), RIGHT, SHIFT)
+    drag(view.plot.viewport(), place_of(view, 2, 200), place_of(view, 6, 300), RIGHT, CTRL)
     assert session.selection.state.time_window_s is None
 
 
@@ -357,7 +357,7 @@ def test_that_a_double_click_inside_or_escape_goes_back_to_the_whole(qtbot, show
     view = show(session)
     session.selection.update(time_window_s=(2.0, 6.0))
     settle(qtbot, view)
-    assert view.band.window_s == (2.0, 6.0)
+    assert view.brush.window.window_s == (2.0, 6.0)
     view.panel.show_range((0, 8))
     double_click(view.plot.viewport(), place_of(view, 7, 300))
     assert session.selection.state.time_window_s == (2.0, 6.0)
@@ -367,7 +367,7 @@ def test_that_a_double_click_inside_or_escape_goes_back_to_the_whole(qtbot, show
     assert session.selection.state.time_window_s is None
     assert not view.panel.is_at_home
     settle(qtbot, view)
-    assert view.band.window_s is None
+    assert view.brush.window.window_s is None
     session.selection.update(time_window_s=(2.0, 6.0))
     (action,) = [a for a in view.actions_declared if "Esc" in a.keys]
     getattr(view, action.slot)()
@@ -442,7 +442,7 @@ def test_that_a_theme_changes_all_colours(qtbot, show):
     view.context.themes.use("light")
     settle(qtbot, view)
     assert not np.array_equal(view.background.layers[0].table, before)
-    assert view.motion.theme.name == view.band.theme.name == "light"
+    assert view.motion.theme.name == view.brush.window.theme.name == "light"
     empty = view.plot.grab().toImage().pixelColor(*map(round, place_of(view, 5, 200)))
     assert empty.lightness() > 200
 

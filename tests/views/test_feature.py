@@ -16,7 +16,7 @@ from gtview.qt.theme import cluster_rgb
 from gtview.session.events import SelectionChanged
 from gtview.views import load_view
 from gtview.views.feature import FeatureView
-from gtview.views.feature_compute import TIME
+from gtview.views.feature_query import TIME
 
 PHY_GRID = """
 time,0A 1A,0A 0B,0A 1B,0A
@@ -268,7 +268,8 @@ def test_that_axes_stay_while_similar_clusters_are_browsed(view, session, shower
 
 
 def test_that_one_stray_spike_does_not_shrink_the_rest(view, monkeypatch):
-    from gtview.views.feature_compute import AxisState, fitted_axes
+    from gtview.views.feature_compute import fitted_axes
+    from gtview.views.feature_query import AxisState
 
     known = view.picture.known
     first = known.data.clusters[0]

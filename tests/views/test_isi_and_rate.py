@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mouse import ALT, CTRL, LEFT, SHIFT, click, double_click, drag, leave, move, wheel
+from mouse import ALT, CTRL, LEFT, click, double_click, drag, leave, move, wheel
 from PyQt6.QtGui import QColor
 from small_sessions import make_session
 
@@ -212,7 +212,7 @@ def test_that_bins_are_chosen_by_the_length_and_stepped(shower, session):
 def test_that_a_chosen_time_is_marked_and_tells_its_own_mean(shower, session):
     view = shower(RateView, session, bin_s=0.5)
     viewport = view.plot.viewport()
-    drag(viewport, place(view, 2.0, 0.5), place(view, 4.0, 1.5), LEFT, SHIFT)
+    drag(viewport, place(view, 2.0, 0.5), place(view, 4.0, 1.5), LEFT, CTRL)
     window = session.selection.state.time_window_s
     assert window == pytest.approx((2.0, 4.0), abs=0.03)
     session.selection.update(time_window_s=(2.0, 4.0))

@@ -14,6 +14,7 @@ from gtview.curation.clustering import ClusterDiff, Clustering
 from gtview.qt.point_layers import Target
 from gtview.qt.theme import cluster_rgb
 from gtview.views.cluster_order import ORDERS, next_order, order_clusters
+from gtview.views.cluster_table import ClusterTableView
 from gtview.views.raster import RasterView
 from gtview.views.raster_picture import Raster, render_raster, row_limits
 
@@ -192,16 +193,44 @@ def test_that_ctrl_click_selects_and_ctrl_shift_click_adds(shower, view):
 
 
 def test_that_o_cycles_the_orders(shower, view):
-    sizes = {i: np.count_nonzero(i == CLUSTERS) for i in (2, 5, 7, 11)}
     view.show_next_order()
     shower.settle(view)
-    ids = view.raster.cluster_ids.tolist()
-    assert ids == sorted(ids, key=lambda i: (-sizes[i], i))
+    assert view.raster.cluster_ids.tolist() == order_of_sizes()
     assert "by rate" in view.status
     view.show_next_order()
-    assert view.settings.order == "depth"
+    assert view.settings.order == "table"
     shower.change(view, order="nonsense")
-    assert view._order == "depth"
+    assert view._order == "table"
+
+
+def test_that_clusters_stand_as_in_their_table_and_follow_it_when_it_is_sorted(shower, session):
+    view = shower(RasterView, session, (700, 400))
+    assert view.raster.cluster_ids.tolist() == order_of_sizes()
+    table = shower(ClusterTableView, session, (500, 400))
+    for name, descending in (("id", True), ("spikes", False), ("id", False)):
+        table.table.sort_by(name, descending=descending)
+        shower.settle(view)
+        assert view.raster.cluster_ids.tolist() == table.table.rows.shown_ids
+        assert view.panel.y_axis.shown()[1] == [str(i) for i in table.table.rows.shown_ids]
+    table.show_filter("id > 5")
+    shower.settle(view)
+    assert view.raster.cluster_ids.tolist() == [2, 5, 7, 11]  # a filter hides rows of the table
+    assert view.status.startswith("4 clusters as in their table")
+
+
+def order_of_sizes():
+    sizes = {i: np.count_nonzero(i == CLUSTERS) for i in (2, 5, 7, 11)}
+    return sorted(sizes, key=lambda i: (-sizes[i], i))
+
+
+def test_that_clusters_which_the_table_does_not_know_yet_stand_last(shower):
+    class Stats:
+        cluster_ids = np.array([3, 4, 8, 9])
+        n_spikes = np.array([5, 5, 5, 50])
+
+    places = order_clusters(Stats, "table", (4, 77, 3))
+    assert Stats.cluster_ids[places].tolist() == [4, 3, 9, 8]
+    assert Stats.cluster_ids[order_clusters(Stats, "table")].tolist() == [9, 3, 4, 8]
 
 
 def test_that_clusters_by_depth_go_shank_by_shank_downwards_and_unknown_ones_last(session):
@@ -217,7 +246,7 @@ def test_that_clusters_by_depth_go_shank_by_shank_downwards_and_unknown_ones_las
     assert ids("depth") == [0, 1, 4, 2, 3]
     assert ids("id") == [0, 1, 2, 3, 4]
     assert ids("rate") == [0, 1, 2, 3, 4]
-    assert [next_order(o) for o in (*ORDERS, "?")] == ["id", "rate", "depth", "depth"]
+    assert [next_order(o) for o in (*ORDERS, "?")] == ["depth", "id", "rate", "table", "table"]
 
 
 def test_that_hover_tells_the_cluster_and_leaving_the_summary(view):
@@ -230,9 +259,9 @@ def test_that_hover_tells_the_cluster_and_leaving_the_summary(view):
     assert view.status == summary
 
 
-def test_that_time_is_chosen_with_shift_drag_and_cleared_with_a_double_click(shower, view):
+def test_that_time_is_chosen_with_ctrl_drag_and_cleared_with_a_double_click(shower, view):
     viewport, state = view.plot.viewport(), view.session.selection
-    drag(viewport, place(view, 2, 1), place(view, 6, 3), LEFT, SHIFT)
+    drag(viewport, place(view, 2, 1), place(view, 6, 3), LEFT, CTRL)
     assert state.state.time_window_s == pytest.approx((2, 6), abs=0.03)
     shower.settle(view)
     assert view.time_axis.window.window_s == state.state.time_window_s

@@ -13,6 +13,7 @@ from showing import session_of
 from gtview.analysis.mean_features import MeanFeatureCache
 from gtview.analysis.template_projections import TemplateWeights, project_computed
 from gtview.data.phy_reader import read_export
+from gtview.qt.picture import record
 from gtview.qt.theme import cluster_rgb
 from gtview.views import load_view
 from gtview.views.template_feature import TemplateFeatureView
@@ -170,6 +171,17 @@ def test_that_pairs_with_nothing_in_common_say_so(shower, dataset):
     assert view.grid.scatter.cells[0].note == NOTHING_IN_COMMON
     assert f"{n:,} without projections" in view.status
     assert all(np.isnan(layer.x + layer.y).all() for layer in view.grid.scatter.cells[0].layers)
+
+
+@pytest.mark.parametrize(("size", "word"), [((500, 400), "common"), ((90, 80), "\N{EN DASH}")])
+def test_that_a_sentence_without_room_is_a_dash(shower, dataset, tmp_path, size, word):
+    features = replace_columns(dataset.template_features)
+    session = session_of(replace(dataset, template_features=features, pc_features=None))
+    session.select_clusters((3, 5))
+    view = shower(TemplateFeatureView, session, size)
+    record(view.content).save(tmp_path / "a.svg")
+    svg = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert [found for found in ("common", "\N{EN DASH}") if found in svg] == [word]
 
 
 def replace_columns(file):

@@ -13,6 +13,7 @@ from gtview.analysis.template_shapes import TemplateShapes, compute_template_sha
 from gtview.data.dataset import Channels
 from gtview.qt.point_layers import Target
 from gtview.qt.theme import cluster_rgb
+from gtview.views.cluster_table import ClusterTableView
 from gtview.views.template_picture import Overview, render_overview
 from gtview.views.templates import NO_TEMPLATES, TemplatesView, row_of_channels
 
@@ -208,6 +209,22 @@ def test_that_o_cycles_the_orders_and_n_the_scale(shower, view):
     assert view.status == "4 clusters by rate"
 
 
+def test_that_clusters_stand_as_in_their_table_unless_another_order_is_chosen(shower):
+    session = made()
+    view = shower(TemplatesView, session, (600, 500))
+    table = shower(ClusterTableView, session, (500, 400)).table
+    table.sort_by("id", descending=True)
+    shower.settle(view)
+    assert view.panel.x_axis.shown()[1] == ["9", "2", "1", "0"]
+    assert [view.cluster_at(x + 0.5) for x in range(4)] == table.rows.shown_ids
+    assert view.status == "4 clusters as in their table"
+    shower.change(view, order="id")
+    n_drawn = view.n_drawn
+    table.sort_by("spikes", descending=True)
+    shower.settle(view)
+    assert view.n_drawn == n_drawn
+
+
 def test_that_ctrl_wheel_and_keys_scale_waveforms(shower, view):
     wheel(view.plot.viewport(), at(view, 2), 2, CTRL)
     assert view.settings.scale == pytest.approx(1.15**2)
@@ -238,7 +255,7 @@ def test_that_narrow_columns_say_that_they_are_shades(shower):
     templates = np.arange(200) % 100
     waveforms = np.repeat(WAVEFORMS[:1], 100, axis=0)
     session = session_of(make_dataset(waveforms, np.arange(200) * 900, templates))
-    view = shower(TemplatesView, session, (400, 300))
+    view = shower(TemplatesView, session, (400, 300), order="depth")
     assert view.status == "100 clusters by depth · shades show sizes, zoom in for waveforms"
     view.panel.show_range((10, 20), (0, 12))
     shower.settle(view)

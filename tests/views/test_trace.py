@@ -15,15 +15,13 @@ from PyQt6.QtSvg import QSvgGenerator
 
 from gtview.analysis.channels import ChannelFinder
 from gtview.base.errors import DatasetError
-from gtview.base.settings import SettingsFile
 from gtview.curation.clustering import Clustering
 from gtview.data.ground_truth import GroundTruth, TrueTemplates
-from gtview.qt.compute import ComputePool
 from gtview.qt.theme import ThemeKeeper, cluster_rgb
 from gtview.scoring.states import SpikeState
+from gtview.session.highlighting import Highlight
 from gtview.session.scoring import score
 from gtview.session.session import Opened, Session
-from gtview.views.base import ViewContext
 from gtview.views.trace import TraceView
 from gtview.views.trace_lanes import sorted_lane, true_lane
 from gtview.views.trace_layout import RowZoom, TimeWindow, lay_out
@@ -60,29 +58,18 @@ def make_session(dataset, truth=None):
 
 
 @pytest.fixture
-def show(qtbot):
+def show(shower):
     """Return a function that shows the view of a session, with clusters selected."""
-    views, pool = [], ComputePool()
+    views = []
 
     def make(session, *cluster_ids, size=(800, 500), **settings):
-        themes = ThemeKeeper("dark")
-        view = TraceView(
-            ViewContext(session, pool, themes, SettingsFile("test", persistent=False))
-        )
-        qtbot.addWidget(view)
-        views.append(view)
-        view.resize(*size)
-        if settings:
-            view.change(**settings)
         session.select_clusters(cluster_ids)
-        view.show()
-        settle(qtbot, view)
-        return view
+        views.append(shower(TraceView, session, size, **settings))
+        return views[-1]
 
     yield make
     for view in views:
         view.close_view()
-    pool.close()
 
 
 def settle(qtbot, view):
@@ -351,6 +338,33 @@ def test_that_selected_spikes_are_coloured_on_their_best_channels(dataset, show,
     assert not has_color(x + 60, x + 200, 0, image.height())
 
 
+def test_that_highlighted_spikes_have_a_band_behind_the_traces(dataset, show, qtbot):
+    session = make_session(dataset)
+    session.select_clusters((2,))
+    view = show(session)
+    spikes = session.clustering.spikes_of(2)
+    time_s = int(dataset.spike_samples[spikes[20]]) / dataset.sample_rate_hz
+    session.selection.update(trace_s=(time_s - 0.01, time_s + 0.01))
+    settle(qtbot, view)
+    before = view.grab().toImage()
+    highlight = Highlight(spikes[20:21].copy(), "one")
+    session.selection.update(highlight=highlight)
+    settle(qtbot, view)
+    marks = view.picture.marks
+    assert marks.spike_ids[marks.is_highlighted].tolist() == spikes[20:21].tolist()
+    after = view.grab().toImage()
+    layout = view.picture.layout
+    x = round(float(layout.x_of(time_s, view.picture.window)))
+    # In a corner of the rows, where no trace is, beside the spike and away from it.
+    y = round(layout.height - layout.bottom) - 2
+    ratio = after.devicePixelRatio()
+    place = round((view.canvas.x() + x) * ratio), round((view.canvas.y() + y) * ratio)
+    assert after.pixelColor(*place).lightness() > before.pixelColor(*place).lightness()
+    session.selection.update(highlight=None)
+    settle(qtbot, view)
+    assert view.grab().toImage() == before
+
+
 def test_that_spikes_of_other_clusters_are_marked_only_when_asked(dataset, show, qtbot):
     view = show(make_session(dataset), 1)
     n_selected = len(list(sorted_lane(view.picture, has_others=False)))
@@ -616,3 +630,63 @@ def test_that_exported_pixels_need_no_widget_of_that_theme(dataset, show):
     painter.end()
     view._picture_theme = None
     assert image.pixelColor(2, 497).lightness() > 200
+
+
+# Missed and false spikes ----------------------------------------------------------------------
+
+
+def middle_sample(view):
+    return round(view.time_window.middle_s * RATE)
+
+
+def test_that_one_goes_from_missed_to_missed_and_around(dataset, show, qtbot):
+    session = make_session(dataset, truth_of(dataset))
+    view = show(session, 0)
+    found = [700]  # the only one of unit 7 that the sorter does not have
+    view.go_to_next_missed()
+    settle(qtbot, view)
+    qtbot.waitUntil(lambda: middle_sample(view) in found, timeout=5000)
+    assert view.status.startswith("missed spike 1 of 1")
+    view.go_to_next_missed()
+    settle(qtbot, view)
+    assert middle_sample(view) == 700
+    view.go_right()
+    settle(qtbot, view)
+    assert "missed spike" not in view.status
+
+
+def test_that_one_goes_from_false_to_false_both_ways(dataset, show, qtbot):
+    session = make_session(dataset, truth_of(dataset))
+    view = show(session, 1)
+    own = np.sort(dataset.spike_samples[dataset.spike_templates == 1])
+    # Every tenth is not in the truth; one may lie beside a true spike of another unit.
+    states = session.truth_access.current.states().sorted_states
+    ids = session.clustering.spikes_of(1)
+    wrong = dataset.spike_samples[ids[states[ids] == SpikeState.FALSE]]
+    assert set(wrong.tolist()) <= set(own[::10].tolist())
+    view.show_window(TimeWindow(0.0, 0.2))
+    first = int(np.searchsorted(wrong, middle_sample(view), side="right"))
+    wrong = np.roll(wrong, -first)
+    seen = []
+    for _ in wrong:
+        view.go_to_next_false()
+        seen.append(middle_sample(view))
+    assert seen == wrong.tolist()
+    view.go_to_previous_false()
+    assert middle_sample(view) == wrong[-2]
+
+
+def test_that_without_a_unit_one_is_asked_to_select(dataset, show, qtbot):
+    session = make_session(dataset, truth_of(dataset))
+    view = show(session)
+    session.truth_access.current.states()
+    view.go_to_next_missed()
+    assert view.status == "select a unit or a cluster first"
+
+
+def test_that_a_hidden_truth_has_no_errors_to_go_to(dataset, show):
+    session = make_session(dataset, truth_of(dataset))
+    session.set_blind(True)
+    view = show(session, 0)
+    assert not view.can_show_errors
+    assert view.picture.true_spikes is None

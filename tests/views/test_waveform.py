@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,19 +12,18 @@ from PyQt6.QtCore import QBuffer, QByteArray, QRect, QSize
 from PyQt6.QtGui import QColor, QImage, QPainter
 from PyQt6.QtSvg import QSvgGenerator
 from scipy.signal import butter, sosfiltfilt
+from showing import settle as wait_for
 
 from gtview.analysis.channels import ChannelFinder
-from gtview.base.settings import SettingsFile
 from gtview.curation.clustering import Clustering
 from gtview.data.dataset import Channels, Gain
 from gtview.data.ground_truth import GroundTruth, TrueTemplates
 from gtview.data.phy_reader import read_export
 from gtview.qt.canvas import Viewport
-from gtview.qt.compute import ComputePool
-from gtview.qt.theme import ThemeKeeper, cluster_rgb, load_theme
+from gtview.qt.theme import cluster_rgb, load_theme
+from gtview.session.scoring import score, scoring_query
 from gtview.session.session import Opened, Session
 from gtview.views import waveform_compute
-from gtview.views.base import ViewContext
 from gtview.views.waveform import WaveformView
 from gtview.views.waveform_compute import join_in_turn
 from gtview.views.waveform_paint import nice_length, paint_waveforms, scale_bars
@@ -57,43 +55,32 @@ def dataset(made):
 
 
 def truth_of(made, dataset):
-    """Return a truth whose units are the templates of the sorter, cut otherwise."""
+    """Return a truth whose units are the templates of the sorter, cut otherwise, all found."""
     waveforms = made.templates_raw * np.float32(GAIN.uv_per_bit)
     waveforms = np.pad(waveforms, ((0, 0), (17, 0), (0, 0)))
     templates = TrueTemplates(waveforms, made.n_before + 17, dataset.channels.positions_um)
-    n = len(waveforms)
-    return GroundTruth(
-        made.path, tuple(range(n)), None, np.arange(n), np.arange(n + 1), templates=templates
-    )
+    ids = tuple(range(len(waveforms)))
+    trains = [np.sort(dataset.spike_samples[dataset.spike_clusters == i]) for i in ids]
+    offsets = np.cumsum([0, *(len(train) for train in trains)])
+    return GroundTruth(made.path, ids, None, np.concatenate(trains), offsets, templates=templates)
 
 
 def make_session(dataset, truth=None):
     clustering = Clustering(dataset.spike_clusters, dataset.time_order)
     session = Session(Opened(dataset, truth, clustering, ChannelFinder(dataset), None))
     if truth is not None:
-        match = {i: SimpleNamespace(unit_id=i) for i in truth.unit_ids}
-        session.set_scores(SimpleNamespace(units=(), unit_of_cluster=match.get))
+        session.set_scores(score(scoring_query(session)))
     return session
 
 
 @pytest.fixture
-def show(qtbot):
+def show(shower):
     """Return a function that shows the view of a session, and waits until it is drawn."""
-    pools = []
 
-    def make(session, settings=None, size=(700, 500)):
-        pools.append(ComputePool())
-        settings = settings or SettingsFile("test", persistent=False)
-        view = WaveformView(ViewContext(session, pools[-1], ThemeKeeper("dark"), settings))
-        qtbot.addWidget(view)
-        view.resize(*size)
-        view.show()
-        settle(qtbot, view)
-        return view
+    def make(session, size=(700, 500), **looks):
+        return shower(WaveformView, session, size, **looks)
 
-    yield make
-    for pool in pools:
-        pool.close()
+    return make
 
 
 @pytest.fixture
@@ -105,8 +92,7 @@ def view(show, dataset, qtbot):
 
 
 def settle(qtbot, view):
-    qtbot.waitUntil(lambda: view.is_settled, timeout=30_000)
-    qtbot.wait(1)
+    wait_for(qtbot, view)
     assert view.error is None
 
 
@@ -316,6 +302,24 @@ def test_that_without_templates_raw_waveforms_are_shown(dataset, show, qtbot):
     assert kinds == ["waveforms", "mean", "waveforms"]
 
 
+def test_that_of_a_raw_file_shorter_than_the_spikes_what_there_is_is_shown_and_told(
+    made, show, qtbot, tmp_path
+):
+    short = tmp_path / "short.bin"
+    n_samples = len(made.raw) // 10
+    short.write_bytes(made.raw[:n_samples].tobytes())
+    dataset = read_export(made.path, gain=GAIN, raw_path=short)
+    view = show(make_session(dataset))
+    view.session.select_clusters((2,))
+    settle(qtbot, view)
+    samples = dataset.spike_samples[dataset.spike_clusters == 2]
+    (cluster,) = view.picture.known.data.clusters
+    assert 0 < len(cluster.spike_ids) < 100
+    assert dataset.spike_samples[cluster.spike_ids].max() < n_samples
+    n_outside = len(samples) - len(cluster.spike_ids)
+    assert f" {len(samples):,} waveforms, {n_outside:,} beyond the file, " in view.status
+
+
 def test_that_without_both_the_view_says_what_is_missing(dataset, show):
     nothing = replace(dataset, templates=None, raw=None, raw_path_asked="")
     session = make_session(nothing)
@@ -502,7 +506,7 @@ def test_that_no_key_is_declared_twice_and_every_action_does_something():
 def test_that_settings_are_remembered(view, show, qtbot):
     press(qtbot, view, "O")
     press(qtbot, view, "W")
-    again = show(make_session(view.session.dataset), view.context.settings)
+    again = show(make_session(view.session.dataset), stored=view.context.settings)
     assert again.settings == view.settings
     assert again.settings.is_overlap
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from ...base.errors import DatasetError
 from ...base.progress import Reporter
 from ...base.types import Float32Array, Float64Array, Int32Array, Int64Array
+from ...base.wording import count_text, listed
 from ...data.dataset import Channels
 from ...data.recording import RawRecording
 
@@ -102,7 +102,7 @@ def take_units(sorting: Any, n_samples: int) -> Units:
     notes = []
     n_outside = int(len(samples) - np.count_nonzero(is_inside))
     if n_outside:
-        notes.append(f"{_number(n_outside, 'spike')} outside of the recording left out.")
+        notes.append(f"{count_text(n_outside, 'spike')} outside of the recording left out.")
         samples, units = samples[is_inside], units[is_inside]
     ids = np.asarray(sorting.unit_ids)
     is_there = np.bincount(units, minlength=len(ids)) > 0
@@ -110,7 +110,8 @@ def take_units(sorting: Any, n_samples: int) -> Units:
         raise DatasetError("The sorting has no spikes in this recording.")
     empty = [str(unit) for unit in ids[~is_there]]
     if empty:
-        notes.append(f"{_number(len(empty), 'unit')} without spikes left out: {_listed(empty)}.")
+        without = f"{count_text(len(empty), 'unit')} without spikes left out"
+        notes.append(f"{without}: {listed(empty, 12)}.")
     if (np.diff(samples) < 0).any():
         order = np.argsort(samples, kind="stable")
         samples, units = samples[order], units[order]
@@ -119,14 +120,6 @@ def take_units(sorting: Any, n_samples: int) -> Units:
     return Units(
         tuple(ids[kept].tolist()), kept, samples, places[units].astype(np.int32), tuple(notes)
     )
-
-
-def _number(n: int, what: str) -> str:
-    return f"1 {what}" if n == 1 else f"{n:,} {what}s"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
 
 
 def find_raw_file(recording: Any) -> RawFile | None:

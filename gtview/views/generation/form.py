@@ -16,7 +16,8 @@ from ...qt.filter_line import FilterLine
 from ...qt.fold import Fold
 from .field_row import FieldRow, SpecialEditors
 from .labels import GROUPS
-from .parts import Extras, FormContext, Part
+from .part import Extras, FormContext, Part
+from .parts import make_part
 
 FORM_PX = 400
 _FOLDED_AT_FIRST = ("Hybrid",)
@@ -42,7 +43,7 @@ class RecipeForm(QWidget):
         super().__init__()
         self.draft = draft
         self._open = {title: title not in _FOLDED_AT_FIRST for title, _ in GROUPS}
-        context = FormContext(draft, special, extras, self._on_changed)
+        context = FormContext(draft, special, extras, self._on_changed, make_part)
         self._specs = {spec.name: spec for spec in fields_of(GenerationRecipe)}
         self.search = FilterLine(
             "Find a field", "Show the fields whose name or explanation holds these words"
@@ -89,11 +90,6 @@ class RecipeForm(QWidget):
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         area.setMinimumWidth(FORM_PX)
         return area
-
-    @property
-    def is_built(self) -> bool:
-        """Whether all groups have their rows."""
-        return not self._waiting
 
     def build_all(self) -> None:
         """Make the rows of all groups now."""

@@ -5,24 +5,20 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ...base.errors import GtviewError
-from ...base.settings import SettingsFile
 from ...generation.draft import RecipeDraft
 from ...generation.presets import read_preset
 from ...generation.problems import RecipeError
-from ...generation.recipe import GenerationRecipe, read_recipe, write_recipe
+from ...generation.recipe import GenerationRecipe
 from ...jobs.sorting import SortChoice
-from ...qt.compute import ComputePool
-from ...qt.theme import ThemeKeeper
 from .destination_bar import DestinationBar
 from .form import RecipeForm
 from .labels import label_of
@@ -30,50 +26,13 @@ from .library_table import PATH as LIBRARY_PATH
 from .library_table import LibraryTable
 from .preview_pane import PreviewPane
 from .recipe_bar import RecipeBar
-from .special_editors import OpenDataset, SpecialEditors
+from .recipe_files import RecipeFiles
+from .services import PanelServices
+from .special_editors import SpecialEditors
 
 _log = logging.getLogger(__name__)
 FIRST_PRESET = "quick"
 _FORM_PX = 470
-_RECIPES = "Recipes (*.json)"
-
-
-class PanelDialogs(Protocol):
-    """The part of `gtview.qt.dialogs.Dialogs` that the panel asks with."""
-
-    def ask_folder(self, title: str, start: str = "") -> Path | None:
-        """Ask for a folder."""
-
-    def ask_file(self, title: str, start: str = "", pattern: str = "") -> Path | None:
-        """Ask for a file."""
-
-    def ask_new_file(self, title: str, start: str = "", pattern: str = "") -> Path | None:
-        """Ask where to write a file."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PanelServices:
-    """What the window gives to a panel.
-
-    Attributes
-    ----------
-    submit
-        Takes a recipe, a folder, how to sort, and whether to open the result; raises GtviewError
-        where that cannot be.
-    ask_sort
-        Asks for a sorter: what to do with the choice, whether there is a static recording, and
-        what is chosen at first.
-    dataset
-        What is open in the window now.
-    """
-
-    pool: ComputePool
-    themes: ThemeKeeper
-    settings: SettingsFile
-    dialogs: PanelDialogs
-    submit: Callable[[GenerationRecipe, Path, tuple[SortChoice, ...], bool], None]
-    ask_sort: Callable[[Callable[[SortChoice], None], bool, SortChoice | None], None]
-    dataset: Callable[[], OpenDataset] = OpenDataset
 
 
 class GenerationPanel(QWidget):
@@ -95,10 +54,10 @@ class GenerationPanel(QWidget):
         special = SpecialEditors(services.dialogs, services.pool, services.dataset)
         self._library: LibraryTable | None = None
         self.bar = RecipeBar()
+        self._files = RecipeFiles(self.draft, self.bar, services.dialogs, self.load)
         self.form = RecipeForm(self.draft, special, self._extra)
         self.preview = PreviewPane(services.pool, services.themes)
         self.destination = DestinationBar(self._ask_folder)
-        self._tell_lasting = ""
         self._build()
         self._connect()
         self._restore_rest()
@@ -180,10 +139,10 @@ class GenerationPanel(QWidget):
     def _connect(self) -> None:
         self.form.changed.connect(self._refresh)
         self.bar.preset_chosen.connect(self.load_preset)
-        self.bar.open_asked.connect(self._open)
-        self.bar.save_asked.connect(self._save)
+        self.bar.open_asked.connect(self._files.open)
+        self.bar.save_asked.connect(self._files.save)
         self.bar.seed_asked.connect(self._draw_seed)
-        self.bar.copy_asked.connect(self._copy)
+        self.bar.copy_asked.connect(self._files.copy)
         self.preview.shown.connect(self._on_shown)
         self.preview.failed.connect(self._on_failed)
         self.destination.generate_asked.connect(self.generate)
@@ -301,42 +260,9 @@ class GenerationPanel(QWidget):
         take = self.destination.show_sort
         self._services.ask_sort(take, has_static, self.destination.sort)
 
-    def _open(self) -> None:
-        path = self._services.dialogs.ask_file("Open a recipe", "", _RECIPES)
-        if path is None:
-            return
-        try:
-            self.load(read_recipe(path))
-        except GtviewError as error:
-            self.bar.tell(str(error), is_problem=True)
-
-    def _save(self) -> None:
-        recipe = self.draft.recipe
-        if recipe is None:
-            self.bar.tell("Something is wrong with the recipe: it cannot be saved so.", True)
-            return
-        name = f"{recipe.name or 'recipe'}.json"
-        path = self._services.dialogs.ask_new_file("Save the recipe", name, _RECIPES)
-        if path is not None:
-            try:
-                write_recipe(recipe, path)
-            except OSError as error:
-                self.bar.tell(f"{path} cannot be written: {error.strerror}.", is_problem=True)
-            else:
-                self.bar.tell(f"Saved as {path.name}.")
-
     def _draw_seed(self) -> None:
         editor: Any = self.form.row("seed").editor
         editor.draw()
-
-    def _copy(self, kind: str) -> None:
-        if self.draft.recipe is None:
-            self.bar.tell("Something is wrong with the recipe: it cannot be copied so.", True)
-            return
-        try:
-            self.bar.copy_script(kind, self.draft.recipe)
-        except GtviewError as error:
-            self.bar.tell(str(error), is_problem=True)
 
 
 def suggest_folder(parent: Path, name: str) -> Path:

@@ -1,9 +1,8 @@
-"""Groups of rows of the form: sections, parts that can be switched, alternatives, lists."""
+"""Groups of rows of the form: parts that can be switched, alternatives, lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -20,91 +19,16 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ...generation.draft import RecipeDraft
-from ...generation.fields import FieldSpec, fields_of, walk
-from ...qt.value_editors import show_if
-from .field_row import NAME_PX, FieldRow, SpecialEditors
+from ...generation.fields import FieldSpec, fields_of
+from .field_row import NAME_PX, FieldRow
 from .labels import choice_text, label_of
-
-# As wide as the mark of a row and its gap.
-_INDENT_PX = 16
-
-# What may stand below the fields of a section; None: nothing.
-Extras = Callable[[str], "QWidget | None"]
-
-
-@dataclass(frozen=True, slots=True)
-class FormContext:
-    """What all parts of a form share."""
-
-    draft: RecipeDraft
-    special: SpecialEditors
-    extras: Extras
-    changed: Callable[[], None]
-
-
-class Part(QWidget):
-    """Some fields of one section, one below the other."""
-
-    def __init__(self, context: FormContext, path: str, specs: Sequence[FieldSpec]) -> None:
-        super().__init__()
-        self._context, self.path, self._specs = context, path, tuple(specs)
-        self.items: list[Any] = []
-        self.box = QVBoxLayout(self)
-        self.box.setContentsMargins(0, 0, 0, 0)
-        self.box.setSpacing(2)
-        self.build()
-
-    def build(self) -> None:
-        """Make what is in it."""
-        for spec in self._specs:
-            self.put(make_part(self._context, f"{self.path}.{spec.name}".lstrip("."), spec))
-        extra = self._context.extras(self.path)
-        if extra is not None:
-            self.box.addWidget(extra)
-
-    def put(self, item: Any) -> None:
-        """Add a row or a part at the end."""
-        self.items.append(item)
-        self.box.addWidget(item)
-
-    def clear(self) -> None:
-        """Take everything out."""
-        self.items.clear()
-        while (item := self.box.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                # At once: a row that is still there would be shown with values of another part.
-                widget.hide()
-                widget.setParent(None)
-                widget.deleteLater()
-
-    def refresh(self) -> None:
-        """Show the draft as it is now."""
-        for item in self.items:
-            item.refresh()
-
-    def rows(self) -> Iterator[FieldRow]:
-        """Return all rows in it."""
-        for item in self.items:
-            if isinstance(item, FieldRow):
-                yield item
-            else:
-                yield from item.rows()
-
-    def find(self, words: list[str], above: str) -> bool:
-        """Show what holds all words; return whether anything does."""
-        found = [item.find(words, above) for item in self.items]
-        is_found = any(found)
-        show_if(self, is_found)
-        return is_found
+from .part import INDENT_PX, FormContext, NamedPart, Part
 
 
 def make_part(context: FormContext, path: str, spec: FieldSpec) -> Any:
     """Return what edits a field: a row, or a part with rows of its own."""
     if spec.kind == "section":
-        kind = SwitchedPart if spec.is_optional else Part
-        if kind is SwitchedPart:
+        if spec.is_optional:
             return SwitchedPart(context, path, spec)
         return Part(context, path, fields_of(spec.models[""]))
     if spec.kind == "alternatives":
@@ -121,31 +45,27 @@ def make_part(context: FormContext, path: str, spec: FieldSpec) -> Any:
     return row
 
 
-class SwitchedPart(Part):
+class SwitchedPart(NamedPart):
     """A section that is switched on with a check mark."""
 
     def __init__(self, context: FormContext, path: str, spec: FieldSpec) -> None:
-        self._spec = spec
         self._is_on: bool | None = None
-        inside = " ".join(f"{label_of(s)} {p}" for p, s in walk(spec.models[""], path))
-        self._keywords = f"{label_of(spec)} {path} {inside}".lower()
-        super().__init__(context, path, fields_of(spec.models[""]))
+        super().__init__(context, path, spec, fields_of(spec.models[""]))
 
     def build(self) -> None:
         self.check = QCheckBox(label_of(self._spec))
         self.check.setToolTip(str(self._spec.models[""].__doc__))
         self.check.clicked.connect(self._switch)
-        self.problem = _problem_label()
         self._inner = QFrame()
         self._inner.setObjectName("indented")
-        inner_box = QVBoxLayout(self._inner)
-        inner_box.setContentsMargins(14, 0, 0, 4)
-        inner_box.setSpacing(2)
+        self._inner_box = QVBoxLayout(self._inner)
+        self._inner_box.setContentsMargins(14, 0, 0, 4)
+        self._inner_box.setSpacing(2)
         head = QHBoxLayout()
-        head.setContentsMargins(_INDENT_PX, 2, 0, 2)
+        head.setContentsMargins(INDENT_PX, 2, 0, 2)
         head.addWidget(self.check)
         self.box.addLayout(head)
-        self.box.addWidget(self.problem)
+        self.add_problem()
         self.box.addWidget(self._inner)
         self.refresh()
 
@@ -153,50 +73,23 @@ class SwitchedPart(Part):
         is_on = self._context.draft.get(self.path) is not None
         if is_on != self._is_on:
             self._is_on = is_on
-            self._rebuild()
+            self._inner.setVisible(is_on)
+            part = Part(self._context, self.path, self._specs) if is_on else None
+            self.refill(self._inner_box, part)
         self.check.setChecked(is_on)
-        _show_problem(self.problem, self._context.draft.problem_at(self.path))
         super().refresh()
-
-    def _rebuild(self) -> None:
-        for item in self.items:
-            item.hide()
-            item.setParent(None)
-            item.deleteLater()
-        self.items.clear()
-        self._inner.setVisible(bool(self._is_on))
-        inner_box = self._inner.layout()
-        if self._is_on and inner_box is not None:
-            part = Part(self._context, self.path, self._specs)
-            self.items.append(part)
-            inner_box.addWidget(part)
 
     def _switch(self, is_on: bool) -> None:
         self._context.draft.switch(self.path, self._spec, is_on=is_on)
         self._context.changed()
 
-    def find(self, words: list[str], above: str) -> bool:
-        is_found = all(word in f"{above} {self._keywords}" for word in words)
-        super().find(words, f"{above} {label_of(self._spec)}".lower())
-        show_if(self, is_found)
-        return is_found
 
-
-class ChosenPart(Part):
+class ChosenPart(NamedPart):
     """Alternatives: the kind in a box, and the fields of that kind below it."""
 
-    def __init__(
-        self, context: FormContext, path: str, spec: FieldSpec, *, has_kind: bool = True
-    ) -> None:
-        self._spec, self._has_kind = spec, has_kind
+    def __init__(self, context: FormContext, path: str, spec: FieldSpec) -> None:
         self._kind: str | None = None
-        inside = " ".join(
-            f"{choice_text(spec.name, kind)} {label_of(s)} {p}"
-            for kind, model in spec.models.items()
-            for p, s in walk(model, path)
-        )
-        self._keywords = f"{label_of(spec)} {path} {inside}".lower()
-        super().__init__(context, path, ())
+        super().__init__(context, path, spec)
 
     def build(self) -> None:
         self.kind_box = QComboBox()
@@ -205,47 +98,34 @@ class ChosenPart(Part):
         self.kind_box.activated.connect(self._choose)
         self.head = QWidget()
         row = QHBoxLayout(self.head)
-        row.setContentsMargins(_INDENT_PX, 1, 0, 1)
+        row.setContentsMargins(INDENT_PX, 1, 0, 1)
         row.setSpacing(8)
         self.title = QLabel(label_of(self._spec))
-        self.title.setFixedWidth(NAME_PX - _INDENT_PX)
+        self.title.setFixedWidth(NAME_PX - INDENT_PX)
         row.addWidget(self.title)
         row.addWidget(self.kind_box, 1)
-        self.problem = _problem_label()
         self.box.addWidget(self.head)
-        self.box.addWidget(self.problem)
-        self._fields = QWidget()
-        fields_box = QVBoxLayout(self._fields)
-        fields_box.setContentsMargins(0, 0, 0, 0)
-        self.box.addWidget(self._fields)
+        self.add_problem()
+        self._fields_box = QVBoxLayout()
+        self._fields_box.setContentsMargins(0, 0, 0, 0)
+        self.box.addLayout(self._fields_box)
         self.refresh()
 
     def refresh(self) -> None:
         value = self._context.draft.get(self.path)
         kind = value.get("kind") if isinstance(value, dict) else None
+        model = self._spec.models.get(str(kind))
         if kind != self._kind:
             self._kind = kind
-            self._rebuild()
+            self.refill(self._fields_box, None if model is None else self._fields(model))
         self.kind_box.setCurrentIndex(self.kind_box.findData(kind))
-        model = self._spec.models.get(str(kind))
         self.kind_box.setToolTip(str(model.__doc__) if model else "")
-        _show_problem(self.problem, self._context.draft.problem_at(self.path))
         super().refresh()
 
-    def _rebuild(self) -> None:
-        for item in self.items:
-            item.hide()
-            item.setParent(None)
-            item.deleteLater()
-        self.items.clear()
-        model = self._spec.models.get(str(self._kind))
-        fields_box = self._fields.layout()
-        if model is not None and fields_box is not None:
-            # What a kind has for itself comes before what it has in common with others.
-            own = sorted(fields_of(model), key=lambda s: s.name not in model.__annotations__)
-            part = Part(self._context, self.path, own)
-            self.items.append(part)
-            fields_box.addWidget(part)
+    def _fields(self, model: Any) -> Part:
+        # What a kind has for itself comes before what it has in common with others.
+        own = sorted(fields_of(model), key=lambda s: s.name not in model.__annotations__)
+        return Part(self._context, self.path, own)
 
     def _choose(self, index: int) -> None:
         kind = str(self.kind_box.itemData(index))
@@ -253,24 +133,17 @@ class ChosenPart(Part):
             self._context.draft.choose(self.path, self._spec, kind)
             self._context.changed()
 
-    def find(self, words: list[str], above: str) -> bool:
-        is_found = all(word in f"{above} {self._keywords}" for word in words)
-        super().find(words, f"{above} {self.title.text()} {self._kind}".lower())
-        show_if(self, is_found)
-        return is_found
+    @property
+    def heading(self) -> str:
+        return f"{self.title.text()} {self._kind}"
 
 
-class ListPart(Part):
+class ListPart(NamedPart):
     """A list of alternatives: each can be taken out, and others added."""
 
     def __init__(self, context: FormContext, path: str, spec: FieldSpec) -> None:
-        self._spec = spec
         self._n = -1
-        self._keywords = f"{label_of(spec)} {path}".lower()
-        for model in spec.models.values():
-            inside = (f"{label_of(s)} {p}" for p, s in walk(model, path))
-            self._keywords += " ".join(inside).lower()
-        super().__init__(context, path, ())
+        super().__init__(context, path, spec)
 
     def build(self) -> None:
         self._list = QWidget()
@@ -288,11 +161,10 @@ class ListPart(Part):
                 action.setToolTip(str(model.__doc__))
                 action.triggered.connect(lambda _checked=False, kind=kind: self.add(kind))
         self.add_button.setMenu(menu)
-        self.problem = _problem_label()
         self.box.addWidget(self._list)
-        self.box.addWidget(self.problem)
+        self.add_problem()
         row = QHBoxLayout()
-        row.setContentsMargins(_INDENT_PX, 0, 0, 0)
+        row.setContentsMargins(INDENT_PX, 0, 0, 0)
         row.addWidget(self.add_button)
         row.addStretch(1)
         self.box.addLayout(row)
@@ -318,17 +190,10 @@ class ListPart(Part):
         if n != self._n:
             self._n = n
             self._rebuild()
-        _show_problem(self.problem, self._context.draft.problem_at(self.path))
         super().refresh()
 
     def _rebuild(self) -> None:
-        self.items.clear()
-        while (item := self._list_box.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.setParent(None)
-                widget.deleteLater()
+        self.empty(self._list_box)
         for i in range(self._n):
             frame = QFrame()
             frame.setObjectName("listItem")
@@ -342,12 +207,6 @@ class ListPart(Part):
             self._list_box.addWidget(frame)
         self._list.setVisible(bool(self._n))
 
-    def find(self, words: list[str], above: str) -> bool:
-        is_found = all(word in f"{above} {self._keywords}" for word in words)
-        super().find(words, f"{above} {label_of(self._spec)}".lower())
-        show_if(self, is_found)
-        return is_found
-
 
 def _add_remove(part: ChosenPart, remove: Callable[[bool], None]) -> None:
     button = QToolButton()
@@ -359,17 +218,3 @@ def _add_remove(part: ChosenPart, remove: Callable[[bool], None]) -> None:
     layout = part.head.layout()
     if layout is not None:
         layout.addWidget(button)
-
-
-def _problem_label() -> QLabel:
-    label = QLabel()
-    label.setProperty("problem", True)
-    label.setWordWrap(True)
-    label.setIndent(_INDENT_PX)
-    label.hide()
-    return label
-
-
-def _show_problem(label: QLabel, problem: str) -> None:
-    label.setText(f"{problem[:1].upper()}{problem[1:]}." if problem else "")
-    show_if(label, bool(problem))

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -22,6 +20,7 @@ from ...generation.prediction import Prediction, predict
 from ...generation.preview import Preview, make_preview
 from ...generation.recipe import GenerationRecipe
 from ...qt.compute import ComputePool, LatestTask, single_shot
+from ...qt.placeholders import MessageLabel, ProgressLine
 from ...qt.theme import Theme, ThemeKeeper
 from .tiles import (
     AmplitudesTile,
@@ -128,13 +127,7 @@ class PreviewPane(QWidget):
     # Behind it -----------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._progress = QFrame()
-        self._progress.setObjectName("viewProgress")
-        self._progress.setFixedHeight(2)
-        policy = self._progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._progress.setSizePolicy(policy)
-        self._progress.hide()
+        self._progress = ProgressLine()
         counts = QVBoxLayout()
         counts.setSpacing(1)
         counts.addWidget(self.rates, 1)
@@ -158,10 +151,7 @@ class PreviewPane(QWidget):
         rows.setSpacing(1)
         rows.addLayout(top, 5)
         rows.addLayout(lower, 7)
-        self.message = QLabel("The pictures are being made.")
-        self.message.setObjectName("viewMessage")
-        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.message.setWordWrap(True)
+        self.message = MessageLabel("The pictures are being made.")
         self._stack = QStackedLayout()
         self._stack.addWidget(self.message)
         self._stack.addWidget(pictures)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
+from itertools import count
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Kernels are compiled once per machine, not once per test run.
@@ -24,3 +26,21 @@ def own_folders(tmp_path_factory, monkeypatch):
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("GTVIEW_HOME", str(home))
     return home
+
+
+_FULL_EVERY = 25
+_n_tests = count(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_garbage_collected_in_threads():
+    """Collect garbage between tests, and never in a thread: see `gtview.qt.garbage`."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown():
+    """Look at the young garbage after each test, and at all of it now and then."""
+    gc.collect(1 if next(_n_tests) % _FULL_EVERY else 2)

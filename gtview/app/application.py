@@ -19,6 +19,7 @@ from ..base.resources import resource
 from ..base.settings import SettingsFile
 from ..jobs.compiling import start_compiling
 from ..qt.dialogs import Dialogs
+from ..qt.garbage import GarbageCollector
 from ..qt.theme import ThemeKeeper
 from .main_window import MainWindow
 
@@ -56,6 +57,7 @@ def make_application() -> QApplication:
     app = QApplication(sys.argv[:1])
     # Qt's object dies with its last reference in Python.
     _kept.append(app)
+    GarbageCollector(app)
     app.setApplicationName("gtview")
     app.setApplicationDisplayName("gtview")
     app.setDesktopFileName("gtview")

@@ -32,7 +32,10 @@ def wait_until(window: MainWindow, is_done: Callable[[], bool], timeout_s: float
     stop.setSingleShot(True)
     stop.timeout.connect(lambda: loop.exit(1))
     stop.start(round(timeout_s * 1000))
-    return loop.exec() == 0
+    is_in_time = loop.exec() == 0
+    checks.stop()
+    stop.stop()
+    return is_in_time
 
 
 def wait_until_drawn(window: MainWindow, timeout_s: float = 120.0) -> bool:

@@ -112,5 +112,10 @@ class SortingsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SortingsRead(Event):
+    """Other sortings were read and scored; see `session.others.read`."""
+
+
+@dataclass(frozen=True, slots=True)
 class WizardChanged(Event):
     """The wizard goes another way: another order, or other clusters are skipped."""

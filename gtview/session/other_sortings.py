@@ -15,8 +15,10 @@ from ..data.discovery import find_dataset, find_generated_dataset, list_sortings
 from ..data.phy_reader import read_export
 from ..kernels.grouping import group_by_value
 from ..kernels.matching import label_spikes
-from .events import SortingsChanged
+from .events import SortingsChanged, SortingsRead
+from .read_sorting import ReadSorting
 from .scoring import ScoringQuery, score
+from .spike_truth import SpikeTruth
 from .states import trains_of
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ..scoring.scores import Scores
     from ..scoring.thresholds import Thresholds
     from .session import Session
+    from .spike_truth import TruthFacts
 
 # Scores of so many sortings are kept: those of clusters as they were before are not needed.
 MOST_KEPT = 16
@@ -54,12 +57,16 @@ class OtherSorting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """Sortings side by side, the one that is open first; `problems` are of those left out."""
+    """Sortings side by side, the one that is open first; `problems` are of those left out.
+
+    `read` has the other exports among them.
+    """
 
     sortings: SortingComparison
     n_shared: tuple[int, ...]
     problems: tuple[str, ...] = ()
     is_full: bool = True
+    read: tuple[ReadSorting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +77,7 @@ class ComparisonQuery:
     query: ScoringQuery
     scores: Scores
     dataset: Dataset
+    facts: TruthFacts
     chosen: tuple[Path, ...]
     keeper: OtherSortings
 
@@ -89,14 +97,18 @@ class OtherSortings:
     ----------
     chosen
         Exports that were added.
+    read
+        Exports that were read and scored, as last compared; see `keep_read`.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._trains: dict[Path, ScoringQuery] = {}
         self._scored: dict[Hashable, OtherSorting] = {}
+        self._truths: dict[Path, ReadSorting] = {}
         self._lock = threading.RLock()
         self.chosen: tuple[Path, ...] = ()
+        self.read: tuple[ReadSorting, ...] = ()
 
     def add(self, export: Path) -> None:
         """Compare with an export too, and tell it."""
@@ -111,7 +123,15 @@ class OtherSortings:
             return None
         dataset = self._session.dataset
         name = sorting_name(Path(dataset.folder))
-        return ComparisonQuery(name, truth.query, truth.scores, dataset, self.chosen, self)
+        return ComparisonQuery(
+            name, truth.query, truth.scores, dataset, truth.facts, self.chosen, self
+        )
+
+    def keep_read(self, read: tuple[ReadSorting, ...]) -> None:
+        """Take over the exports of a comparison, and tell it where they are others."""
+        if read != self.read:
+            self.read = read
+            self._session.bus.publish(SortingsRead())
 
     def find(self, key: Hashable, make: Callable[[], OtherSorting]) -> OtherSorting:
         """Return what is kept under a key, else what `make` returns; in a thread."""
@@ -134,6 +154,15 @@ class OtherSortings:
             if export not in self._trains:
                 self._trains[export] = _read(export, like)
             return replace(self._trains[export], thresholds=like.scores.thresholds)
+
+    def truth_of(self, export: Path, found: OtherSorting, like: ComparisonQuery) -> ReadSorting:
+        """Return the spikes of an export that was scored; states that still hold are kept."""
+        with self._lock:
+            known = self._truths.get(export)
+            if known is None or known.truth.scores is not found.scores:
+                truth = SpikeTruth(self.trains(export, like), found.scores, like.facts)
+                self._truths[export] = ReadSorting(found.name, truth).takes_states(known)
+            return self._truths[export]
 
 
 def sorting_name(export: Path) -> str:
@@ -169,6 +198,7 @@ def compute_comparison(query: ComparisonQuery) -> Iterator[Comparison]:
 
     named = [(f"{query.name} ({THIS})", query.scores)]
     shared, problems = [len(query.scores.cluster_ids)], []
+    read: list[ReadSorting] = []
     sources = list(_sources(query))
     for k, export in enumerate(sources):
         try:
@@ -179,9 +209,12 @@ def compute_comparison(query: ComparisonQuery) -> Iterator[Comparison]:
         if found is not None:
             named.append((found.name, found.scores))
             shared.append(found.n_shared)
+            if export is not None:
+                read.append(query.keeper.truth_of(export, found, query))
             if k + 1 < len(sources):
-                yield Comparison(compare_sortings(named), tuple(shared), tuple(problems), False)
-    yield Comparison(compare_sortings(named), tuple(shared), tuple(problems))
+                told = tuple(shared), tuple(problems), False, tuple(read)
+                yield Comparison(compare_sortings(named), *told)
+    yield Comparison(compare_sortings(named), tuple(shared), tuple(problems), read=tuple(read))
 
 
 def _sources(query: ComparisonQuery) -> Iterator[Path | None]:

@@ -127,6 +127,7 @@ class ComparisonView(View):
 
     def draw(self, result: Comparison) -> None:
         before, self.result = self.result, result
+        self.session.others.keep_read(result.read)
         comparison = result.sortings
         self.table.set_table(summary_table(result))
         settings = self.settings

@@ -14,7 +14,15 @@ from ..analysis.traces import TraceQuery
 from ..base.events import Event
 from ..base.types import Int32Array
 from ..qt.picture import is_vector
-from ..session.events import ClusteringChanged, DatasetChanged, ScoresChanged, SelectionChanged
+from ..session.events import (
+    ClusteringChanged,
+    DatasetChanged,
+    ScoresChanged,
+    SelectionChanged,
+    SortingsChanged,
+    SortingsRead,
+)
+from ..session.read_sorting import ReadSorting
 from ..session.session import Session
 from .trace_ahead import ReadAhead
 from .trace_canvas import TraceCanvas
@@ -29,13 +37,13 @@ from .trace_compute import (
 from .trace_gestures import TraceGestures
 from .trace_highlight import paint_highlighted
 from .trace_lanes import (
-    LANE_PX,
     LEGEND_PX,
     paint_errors,
     paint_lanes,
     paint_legend,
 )
-from .trace_layout import RowZoom, TimeWindow, TraceLayout, lay_out
+from .trace_layout import LANE_PX, RowZoom, TimeWindow, TraceLayout, lay_out
+from .trace_others import name_px, shown_others
 from .trace_paint import AXIS_PX, paint_ends, paint_frame, paint_rows, paint_scale, paint_spots
 from .trace_scene import Picture
 from .trace_settings import ACTIONS, DEFAULT_INTERVAL_S, GESTURES, TraceSettings
@@ -55,7 +63,10 @@ class TraceView(TraceGestures):
     id = "trace"
     title = "Traces"
     Settings = TraceSettings
-    listens_to = (SelectionChanged, ClusteringChanged, DatasetChanged, ScoresChanged)
+    listens_to = (
+        SelectionChanged, ClusteringChanged, DatasetChanged, ScoresChanged, SortingsChanged,
+        SortingsRead,
+    )  # fmt: skip
     actions_declared = ACTIONS
     gestures = GESTURES
 
@@ -94,12 +105,13 @@ class TraceView(TraceGestures):
             true_signal=source.true_signal if settings.has_truth else None,
         )
         marks = find_marks(dataset, self.session.clustering, state, start, stop)
+        others = shown_others(self)
         in_sight = np.unique(marks.clusters).tolist() if dataset.templates is None else []
         return TraceViewQuery(
             source=source,
             traces=traces,
             window=window,
-            layout=self._layout(channel_ids),
+            layout=self._layout(channel_ids, others),
             look=make_look(self, self._gain, self._noise.get(traces.filter_hz)),
             marks=marks,
             clusters={i: self.session.clustering.spikes_of(i) for i in in_sight},
@@ -107,6 +119,7 @@ class TraceView(TraceGestures):
             true_units=None if settings.has_all_spikes else units_of_selection(self.session),
             states=self._states_wanted(),
             known=self.picture,
+            others=others,
         )
 
     compute = staticmethod(compute_picture)
@@ -213,14 +226,15 @@ class TraceView(TraceGestures):
             return None
         return self.session.best_channels(cluster_id).best
 
-    def _layout(self, channel_ids: Int32Array) -> TraceLayout:
+    def _layout(self, channel_ids: Int32Array, others: tuple[ReadSorting, ...]) -> TraceLayout:
         channels, settings = self.session.dataset.channels, self.settings
         metrics = QFontMetricsF(label_font(self.font()))
         texts = [str(int(channels.raw_channels.max(initial=0)))] if settings.has_labels else []
         texts += ["sorted"] if settings.has_lanes else []
-        left = max((metrics.horizontalAdvance(t) for t in texts), default=0.0) + 9
+        wide = [metrics.horizontalAdvance(t) for t in texts]
+        left = max([*wide, *(name_px(o.name, metrics) for o in others)], default=0.0) + 9
         n_lanes = (1 if self.session.truth is None else 2) if settings.has_lanes else 0
-        top = 4 + LANE_PX * n_lanes + (LEGEND_PX if self._has_legend else 0)
+        top = 4 + LANE_PX * (n_lanes + len(others)) + (LEGEND_PX if self._has_legend else 0)
         return lay_out(
             channel_ids,
             channels.shanks[channel_ids],

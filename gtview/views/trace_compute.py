@@ -13,6 +13,7 @@ from ..analysis.trace_blocks import TraceBlocks
 from ..analysis.trace_spikes import Footprints, TrueSpikes, find_spikes, find_true_spikes
 from ..analysis.traces import TraceQuery, Traces, compute_traces
 from ..analysis.true_signal import TrueSignal
+from .trace_others import find_lane
 from .trace_scene import (
     Look,
     Marks,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ..data.dataset import Dataset
     from ..data.ground_truth import GroundTruth
     from ..scoring.states import SpikeStates
+    from ..session.read_sorting import ReadSorting
     from ..session.selection import SelectionState
     from ..session.session import Session
     from ..session.spike_truth import SpikeTruth
@@ -95,6 +97,7 @@ class TraceViewQuery:
     true_units: frozenset[int] | None
     states: StatesWanted | None
     known: Picture | None
+    others: tuple[ReadSorting, ...] = ()
 
     @property
     def key(self) -> Hashable:
@@ -110,6 +113,7 @@ def compute_picture(query: TraceViewQuery) -> Picture | Iterator[Picture]:
     known, wanted = query.known, query.states
     states = None if wanted is None else wanted.known
     has_states = wanted is None or wanted.asked is None
+    has_states = has_states and all(o.truth.known_states is not None for o in query.others)
     is_known = known is not None and known.key == query.key and not known.traces.n_to_fit
     if known is not None and is_known and has_states:
         return make_picture(query, known.traces, states)
@@ -127,7 +131,12 @@ def _compute_in_steps(query: TraceViewQuery, steps: Iterator[Traces] | None) -> 
     for traces in steps or compute_traces(query.traces):
         yield make_picture(query, traces, states)
     if traces is not None and wanted is not None and wanted.asked is not None:
-        yield make_picture(query, traces, wanted.asked.states())
+        states = wanted.asked.states()
+        yield make_picture(query, traces, states)
+    for other in query.others if traces is not None else ():
+        if traces is not None and other.truth.known_states is None:
+            other.truth.states()
+            yield make_picture(query, traces, states)
 
 
 def make_picture(query: TraceViewQuery, traces: Traces, states: SpikeStates | None) -> Picture:
@@ -154,6 +163,15 @@ def make_picture(query: TraceViewQuery, traces: Traces, states: SpikeStates | No
         true_spikes=true_spikes,
         true_channels=None if true_spikes is None else query.source.true_channels(true_spikes),
         states=states,
+        others=tuple(
+            find_lane(
+                other,
+                query.true_units,
+                (query.traces.start, query.traces.stop),
+                most=2 * max(round(query.layout.plot_width), 1),
+            )
+            for other in query.others
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from .trace_canvas import TraceCanvas
 from .trace_errors import TraceErrors
 from .trace_lanes import lane_tops
-from .trace_layout import RowZoom
+from .trace_layout import LANE_PX, RowZoom
 from .trace_navigation import ZOOM
 from .trace_scene import Picture, pick_spike
 
@@ -111,7 +111,11 @@ class TraceGestures(TraceErrors):
         if picture is None or not self.settings.has_lanes:
             return None
         true, rate = picture.true_spikes, picture.sample_rate_hz
-        tops = lane_tops(picture.layout.top, 1 if true is None else 2)
+        n_own = 1 if true is None else 2
+        tops = lane_tops(picture.layout.top, n_own + len(picture.others))
+        if y >= tops[n_own - 1] + LANE_PX:
+            return None  # of another sorting
+        tops = tops[:n_own]
         if true is not None and tops[0] <= y < tops[1] and len(true.samples):
             distance = np.abs(true.samples / rate - at_s)
             nearest = int(distance.argmin())

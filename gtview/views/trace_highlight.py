@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PyQt6.QtCore import QRectF
 
-from .trace_lanes import LANE_PX
+from .trace_layout import LANE_PX
 from .trace_paint import plot_rect
 from .trace_scene import SPIKE_AFTER_MS, SPIKE_BEFORE_MS
 
@@ -33,10 +33,12 @@ def paint_highlighted(
     left = picture.layout.x_of(times - SPIKE_BEFORE_MS / 1000, window)
     right = picture.layout.x_of(times + SPIKE_AFTER_MS / 1000, window)
     lack = np.maximum(NARROWEST_PX - (right - left), 0) / 2
+    # Lanes of other sortings are between that of the sorted spikes and the rows.
+    lane_y = rect.top() - (1 + len(picture.others)) * LANE_PX
     painter.save()
-    painter.setClipRect(rect.adjusted(0, -LANE_PX, 0, 0))
+    painter.setClipRect(rect.adjusted(0, lane_y - rect.top(), 0, 0))
     faint, clear = theme.color("text", 34), theme.color("text", 80)
     for x, end in zip((left - lack).tolist(), (right + lack).tolist(), strict=True):
         painter.fillRect(QRectF(x, rect.top(), end - x, rect.height()), faint)
-        painter.fillRect(QRectF(x, rect.top() - LANE_PX, end - x, LANE_PX - 2), clear)
+        painter.fillRect(QRectF(x, lane_y, end - x, LANE_PX - 2), clear)
     painter.restore()

@@ -1,4 +1,4 @@
-"""Two lanes above the traces: true and sorted spikes, each with the sign of its state."""
+"""Lanes above the traces: true and sorted spikes, and those of other sortings, by state."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from PyQt6.QtGui import QFontMetricsF, QPainter, QPen
 from ..qt.theme import Theme, cluster_color
 from ..scoring.states import SpikeState
 from .spike_marks import STATE_NAMES, paint_state
-from .trace_layout import TimeWindow
+from .trace_layout import LANE_PX, TimeWindow
 from .trace_paint import plot_rect
 from .trace_scene import DASH_PX, Picture
 
-LANE_PX = 17.0
 LEGEND_PX = 17.0
 _SIGN_Y, _TICK_Y = 5.5, 10.5
 # More signs than this in a lane are drawn as ticks alone.
@@ -59,6 +58,15 @@ def true_lane(picture: Picture) -> Iterator[LaneSpike]:
             yield LaneSpike(spikes.samples[i] / picture.sample_rate_hz, state, -1, i)
 
 
+def other_lane(picture: Picture, place: int) -> Iterator[LaneSpike]:
+    """Give the spikes of another sorting; `index` is that of its lane."""
+    lane = picture.others[place]
+    states = [None] * len(lane.samples) if lane.states is None else lane.states.tolist()
+    times_s = lane.samples / picture.sample_rate_hz
+    for i, (time_s, state) in enumerate(zip(times_s.tolist(), states, strict=True)):
+        yield LaneSpike(time_s, state, -1, i)
+
+
 def lane_tops(layout_top: float, n_lanes: int) -> list[float]:
     """Return where each lane begins; the last ends where the rows begin."""
     return [layout_top - (n_lanes - k) * LANE_PX for k in range(n_lanes)]
@@ -67,12 +75,16 @@ def lane_tops(layout_top: float, n_lanes: int) -> list[float]:
 def paint_lanes(
     painter: QPainter, picture: Picture, window: TimeWindow, theme: Theme, *, has_others: bool
 ) -> None:
-    """Paint the lane of true spikes, when there is a truth, and that of sorted ones."""
+    """Paint the lane of true spikes, when there is a truth, of sorted ones, and the others."""
     lanes = [("sorted", list(sorted_lane(picture, has_others=has_others)))]
     if picture.true_spikes is not None:
         lanes.insert(0, ("true", list(true_lane(picture))))
-    rect = plot_rect(picture.layout)
-    for (name, spikes), top in zip(lanes, lane_tops(rect.top(), len(lanes)), strict=True):
+    lanes += [(o.name, list(other_lane(picture, k))) for k, o in enumerate(picture.others)]
+    rect, metrics = plot_rect(picture.layout), QFontMetricsF(painter.font())
+    tops = lane_tops(rect.top(), len(lanes))
+    for k, ((full_name, spikes), top) in enumerate(zip(lanes, tops, strict=True)):
+        name = metrics.elidedText(full_name, Qt.TextElideMode.ElideRight, rect.left() - 5)
+        is_true = k == 0 and picture.true_spikes is not None
         painter.setPen(theme.color("quiet"))
         painter.drawText(QRectF(0, top, rect.left() - 5, LANE_PX - 2), _RIGHT, name)
         painter.setPen(QPen(theme.color("grid"), 1.0))
@@ -82,7 +94,7 @@ def paint_lanes(
         painter.setClipRect(QRectF(rect.left(), top - 2, rect.width(), LANE_PX + 2))
         for spike in spikes:
             x = float(picture.layout.x_of(spike.time_s, window))
-            _paint_spike(painter, spike, x, top, theme, is_true=name == "true", n=len(spikes))
+            _paint_spike(painter, spike, x, top, theme, is_true=is_true, n=len(spikes))
         painter.restore()
 
 

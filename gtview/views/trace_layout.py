@@ -10,6 +10,7 @@ from ..base.types import Float64Array, Int32Array
 
 SHORTEST_S = 0.002
 LONGEST_S = 30.0
+LANE_PX = 17.0
 # Free rows between two shanks.
 SHANK_GAP = 1.0
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..base.types import BoolArray, Float32Array, FloatArray, Int32Array, Int64Array
     from ..scoring.states import SpikeStates
     from .trace_layout import TimeWindow, TraceLayout
+    from .trace_others import OtherLane
 
 Rgb = tuple[int, int, int]
 
@@ -101,6 +102,8 @@ class Picture:
         True ones, and the channel on which each is largest (-1: none of ours); None without truth.
     states
         Of all spikes; None where they are not known (yet).
+    others
+        Spikes of other sortings.
     """
 
     key: object
@@ -117,6 +120,7 @@ class Picture:
     true_spikes: TrueSpikes | None = None
     true_channels: Int32Array | None = None
     states: SpikeStates | None = None
+    others: tuple[OtherLane, ...] = ()
 
     @property
     def values(self) -> Float32Array:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+from factories import make_phy_folder
 from made_datasets import RATE, make_recorded_dataset
 from mouse import ALT, CTRL, NONE, RIGHT, click, double_click, drag, wheel
 from PyQt6.QtCore import QBuffer, QByteArray, QSize, Qt
@@ -20,11 +22,14 @@ from gtview.data.ground_truth import GroundTruth, TrueTemplates
 from gtview.qt.theme import ThemeKeeper, cluster_rgb
 from gtview.scoring.states import SpikeState
 from gtview.session.highlighting import Highlight
+from gtview.session.other_sortings import compute_comparison
 from gtview.session.scoring import score
 from gtview.session.session import Opened, Session
+from gtview.views.comparison import ComparisonView
 from gtview.views.trace import TraceView
-from gtview.views.trace_lanes import sorted_lane, true_lane
-from gtview.views.trace_layout import RowZoom, TimeWindow, lay_out
+from gtview.views.trace_lanes import other_lane, sorted_lane, true_lane
+from gtview.views.trace_layout import LANE_PX, RowZoom, TimeWindow, lay_out
+from gtview.views.trace_others import find_lane
 from gtview.views.trace_settings import ACTIONS
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -690,3 +695,129 @@ def test_that_a_hidden_truth_has_no_errors_to_go_to(dataset, show):
     view = show(session, 0)
     assert not view.can_show_errors
     assert view.picture.true_spikes is None
+
+
+# Other sortings -------------------------------------------------------------------------------
+
+
+class Compared(NamedTuple):
+    """A session beside which another sorting was added."""
+
+    session: Session
+    samples: np.ndarray
+    clusters: np.ndarray
+
+
+@pytest.fixture
+def compared(dataset, tmp_path):
+    """Another sorting: cluster ids 10 more, every fifth spike missing, one more in each."""
+    kept = np.arange(len(dataset.spike_samples)) % 5 != 0
+    extra = np.arange(3) * 1000 + 5321
+    samples = np.r_[dataset.spike_samples[kept], extra]
+    clusters = np.r_[dataset.spike_templates[kept] + 10, [10, 11, 12]]
+    order = np.argsort(samples, kind="stable")
+    samples, clusters = samples[order].astype(np.int64), clusters[order].astype(np.int32)
+    folder = tmp_path / "another_sorting_with_a_long_name"
+    make_phy_folder(folder, n_spikes=len(samples), n_clusters=13, n_channels=8)
+    np.save(folder / "spike_times.npy", samples)
+    np.save(folder / "spike_clusters.npy", clusters)
+    session = make_session(dataset, truth_of(dataset))
+    session.others.add(folder)
+    return Compared(session, samples, clusters)
+
+
+def read_others(session):
+    """Do what the view of the comparison does."""
+    session.others.keep_read([*compute_comparison(session.others.query())][-1].read)
+
+
+def in_window(samples, view):
+    traces = view.picture.traces
+    return samples[(samples >= traces.start) & (samples < traces.stop)].tolist()
+
+
+def test_that_another_sorting_has_a_lane_once_it_is_read(compared, show, qtbot):
+    session = compared.session
+    view = show(session, 0)
+    view.show_window(TimeWindow(0.0, 0.25))
+    settle(qtbot, view)
+    assert view.picture.others == ()
+    top = view.picture.layout.top
+    read_others(session)
+    settle(qtbot, view)
+    (lane,) = view.picture.others
+    assert lane.name == "another_sorting_with_a_long_name"
+    assert view.picture.layout.top == top + LANE_PX
+    # The cluster that stands for the unit of cluster 0, and what became of its spikes.
+    own = compared.samples[compared.clusters == 10]
+    assert lane.samples.tolist() == in_window(own, view)
+    true = session.truth.train(0)
+    distance = np.abs(lane.samples[:, None] - true[None]).min(axis=1)
+    states = [s.state for s in other_lane(view.picture, 0)]
+    assert 5321 in lane.samples
+    assert {SpikeState.FOUND, SpikeState.FALSE} == set(states)
+    assert [s == SpikeState.FOUND for s in states] == (distance == 0).tolist()
+    session.select_unit(9)
+    settle(qtbot, view)
+    own = compared.samples[compared.clusters == 12]
+    assert view.picture.others[0].samples.tolist() == in_window(own, view)
+
+
+def test_that_without_a_selection_all_spikes_of_another_sorting_are_shown(compared, show, qtbot):
+    read_others(compared.session)
+    view = show(compared.session)
+    view.show_window(TimeWindow(0.0, 0.25))
+    settle(qtbot, view)
+    assert view.picture.others[0].samples.tolist() == in_window(compared.samples, view)
+    assert {s.state for s in other_lane(view.picture, 0)} == {None}
+
+
+def test_that_of_very_many_spikes_one_mark_a_place_is_kept(compared):
+    read_others(compared.session)
+    (other,) = compared.session.others.read
+    lane = find_lane(other, None, (0, 120_000), most=40)
+    assert 20 < len(lane.samples) <= 40
+    assert set(lane.samples.tolist()) <= set(compared.samples.tolist())
+    assert len(set((lane.samples * 40 // 120_000).tolist())) == len(lane.samples)
+
+
+def test_that_a_hidden_truth_has_no_lanes_of_other_sortings(compared, show):
+    read_others(compared.session)
+    compared.session.set_blind(True)
+    view = show(compared.session, 0)
+    assert compared.session.others.read
+    assert view.picture.others == ()
+
+
+def test_that_lanes_are_few_and_leave_room_for_the_traces(compared, show):
+    read_others(compared.session)
+    session = compared.session
+    session.others.keep_read(session.others.read * 5)
+    view = show(session, 0)
+    assert len(view.picture.others) == 3
+    assert view.picture.layout.left < 110
+    assert len(show(session, 0, size=(300, 200)).picture.others) < 3
+    assert show(session, 0, has_lanes=False).picture.others == ()
+
+
+def test_that_a_click_below_the_sorted_lane_selects_nothing(compared, show, qtbot):
+    read_others(compared.session)
+    session = compared.session
+    view = show(session, 0, has_all_spikes=True)
+    at_s = spike_times(session.dataset, 1)[3]
+    view.show_window(TimeWindow(at_s - 0.02, at_s + 0.02))
+    settle(qtbot, view)
+    layout = view.picture.layout
+    x = float(layout.x_of(at_s, view.time_window))
+    click(view.canvas, (x, layout.top - 5), modifiers=CTRL)
+    assert session.selection.state.cluster_ids == (0,)
+    click(view.canvas, (x, layout.top - 5 - LANE_PX), modifiers=CTRL)
+    assert session.selection.state.cluster_ids == (1,)
+
+
+def test_that_the_view_of_the_comparison_brings_the_lanes(compared, show, shower, qtbot):
+    view = show(compared.session, 0)
+    assert view.picture.others == ()
+    shower(ComparisonView, compared.session, (700, 500))
+    settle(qtbot, view)
+    assert [lane.name for lane in view.picture.others] == ["another_sorting_with_a_long_name"]

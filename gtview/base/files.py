@@ -33,7 +33,7 @@ def written_whole(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         partial.chmod(_mode_of(path))
         partial.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         with suppress(FileNotFoundError):
             partial.unlink()
@@ -54,8 +54,9 @@ def _umask() -> int:
     return mask
 
 
-def _sync_folder(folder: Path) -> None:
-    # Without it a power cut may undo the renaming; Windows cannot open folders.
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk: else a power cut may undo a renaming."""
+    # Windows cannot open folders.
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..base.files import sync_folder
 from ..base.folders import data_folder
 
 _log = logging.getLogger(__name__)
@@ -254,7 +255,7 @@ class JournalWriter:
                     os.truncate(self.path, start)
                 raise
         if is_new:
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
 
     def _prepare(self) -> bool:
         if not self.path.exists():
@@ -285,12 +286,3 @@ def _free_name(path: Path) -> Path:
         if not free.exists():
             return free
     return path.with_name(f"{path.stem}-{stamp}-{time.time_ns()}{path.suffix}")
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # Only this many clusters of a unit are compared with each other; real sortings have a few.
 _MAX_COMPARED = 32
+# Trains kept for the next unit: at some 100,000 spikes each, 50 MB.
+_MAX_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ def find_twins(
     rows = held.sum(axis=1) >= 2
     if new is not None:
         rows &= held[:, [i in new for i in cluster_ids]].any(axis=1)
+    # A cluster is often held by several units, which are neighbours in the list.
+    train_once = lru_cache(_MAX_KEPT)(train_of)
     found: list[Twins] = []
     for unit in np.flatnonzero(rows).tolist():
         columns = np.flatnonzero(held[unit])
@@ -87,7 +92,7 @@ def find_twins(
             columns = columns[np.argsort(-counts[unit, columns], kind="stable")[:_MAX_COMPARED]]
         train = truth.train(unit)
         matched = {
-            cluster_ids[j]: match_trains(train, train_of(j), delta_samples) >= 0
+            cluster_ids[j]: match_trains(train, train_once(j), delta_samples) >= 0
             for j in sorted(columns.tolist())
         }
         found += _compare(unit, matched, new)

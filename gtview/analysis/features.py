@@ -12,8 +12,9 @@ import numpy as np
 
 from ..base.types import BoolArray, Int32Array, Int64Array
 from ..data.dataset import Dataset
+from ..data.feature_sample import next_power_of_two
 from .sampling import even_positions
-from .spike_features import SpikeFeatures, features_of, read_spike_features
+from .spike_features import SpikeFeatures, features_of, read_spike_features, sampled_features
 
 # What a sample may take before it is shown.
 SAMPLE_BUDGET_S = 0.04
@@ -107,7 +108,7 @@ def compute_features(query: FeatureQuery) -> Iterator[ClusterFeatures]:
         The features cannot be read.
     """
     cache = query.backgrounds
-    behind = None if cache is None else cache.known(query)
+    behind = None if cache is None else cache.at_hand(query)
     if is_quick(query):
         full = tuple(_read_all(query, spikes) for spikes in query.spike_ids)
     else:
@@ -185,6 +186,15 @@ class BackgroundCache:
                 self._known.move_to_end(_background_key(query))
             return found
 
+    def at_hand(self, query: FeatureQuery) -> Background | None:
+        """Return the background of a query if that takes no reading; None: `read` must."""
+        found = self.known(query)
+        if found is None:
+            found = sampled_background(query)
+            if found is not None:
+                self._keep(query, found)
+        return found
+
     def counts_of(self, dataset: Dataset) -> Int64Array:
         """Return the number of spikes of each template, int64, (n_templates,); counted once."""
         known = self._counts
@@ -198,11 +208,24 @@ class BackgroundCache:
         found = self.known(query)
         if found is None:
             found = read_background(query)
-            with self._lock:
-                self._known[_background_key(query)] = found
-                while len(self._known) > self._max_n:
-                    self._known.popitem(last=False)
+            self._keep(query, found)
         return found
+
+    def _keep(self, query: FeatureQuery, background: Background) -> None:
+        with self._lock:
+            self._known[_background_key(query)] = background
+            while len(self._known) > self._max_n:
+                self._known.popitem(last=False)
+
+
+def sampled_background(query: FeatureQuery) -> Background | None:
+    """Return what `read_background` returns, from the sample in memory; None: it lacks some."""
+    thinned = _thinned_spikes_on_channels(query)
+    if thinned is None:
+        return None
+    spikes, n_all = thinned
+    found = sampled_features(query.dataset, spikes, query.channel_ids, query.n_pcs)
+    return None if found is None else Background(found, n_all)
 
 
 def read_background(query: FeatureQuery) -> Background:
@@ -213,15 +236,15 @@ def read_background(query: FeatureQuery) -> Background:
     DatasetError
         The features cannot be read.
     """
-    candidates, n_all = _thinned_spikes_on_channels(query) or _spikes_on_channels(query)
-    sample = candidates[even_positions(len(candidates), query.n_background)]
-    return Background(_read_all(query, sample.astype(np.int32)), n_all)
+    spikes, n_all = _thinned_spikes_on_channels(query) or _even_spikes_on_channels(query)
+    return Background(_read_all(query, spikes), n_all)
 
 
 def _thinned_spikes_on_channels(query: FeatureQuery) -> tuple[Int32Array, int] | None:
-    """Return about as many spikes as are wanted, and how many there are in all.
+    """Return half as many spikes as are wanted, or more, and how many there are in all.
 
     Looks at every k-th spike alone, so that 20 million cost nothing; None: all must be looked at.
+    A power of two, so that these are among those of which a sample is at hand.
     """
     dataset, file = query.dataset, features_of(query.dataset)
     is_plain = file.has_all_spikes and query.time_window_s is None
@@ -229,10 +252,11 @@ def _thinned_spikes_on_channels(query: FeatureQuery) -> tuple[Int32Array, int] |
         return None
     has_channel = _has_channel(file.channel_ids, query)
     n_all = int(query.backgrounds.counts_of(dataset)[: len(has_channel)][has_channel].sum())
-    step = -(-n_all // max(query.n_background, 1))
+    step = next_power_of_two(-(-n_all // max(query.n_background, 1)))
     if step < 2:
         return None
     places = np.flatnonzero(has_channel[dataset.spike_templates[::step]])
+    places = places[even_positions(len(places), query.n_background)]
     return (places * step).astype(np.int32), n_all
 
 
@@ -242,7 +266,8 @@ def _has_channel(channel_ids: Int32Array, query: FeatureQuery) -> BoolArray:
     return has
 
 
-def _spikes_on_channels(query: FeatureQuery) -> tuple[Int32Array, int]:
+def _even_spikes_on_channels(query: FeatureQuery) -> tuple[Int32Array, int]:
+    """Return as many spikes as are wanted, and how many there are in all."""
     dataset, file = query.dataset, features_of(query.dataset)
     start, stop = 0, dataset.n_spikes
     is_in_order = dataset.time_order is None
@@ -261,7 +286,7 @@ def _spikes_on_channels(query: FeatureQuery) -> tuple[Int32Array, int]:
         spikes = spikes[(samples >= low) & (samples < high)]
     if not file.has_all_spikes:
         spikes = spikes[file.rows_of(spikes) >= 0]
-    return spikes, len(spikes)
+    return spikes[even_positions(len(spikes), query.n_background)], len(spikes)
 
 
 def _background_key(query: FeatureQuery) -> object:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..base.types import Float32Array, Int32Array, Int64Array
+from ..base.types import BoolArray, Float32Array, Int32Array, Int64Array
 from ..data.dataset import Dataset
 from ..data.features import FeatureFile
 
@@ -67,31 +67,80 @@ def read_spike_features(
     pcs = range(min(n_pcs, file.n_pcs))
     has = file.rows_of(spike_ids) >= 0
     kept = spike_ids if has.all() else spike_ids[has]
-    values = np.full((len(channel_ids), len(pcs), len(kept)), np.nan, np.float32)
-    is_on, is_broken = np.zeros(len(kept), bool), np.zeros(len(kept), bool)
+    found = _Collected.empty(len(channel_ids), len(pcs), len(kept))
     templates = dataset.spike_templates[kept]
     for columns, where in group_by_columns(file, templates, channel_ids):
         known = np.flatnonzero(columns >= 0)
         part, _ = file.read(kept[where], local_channels=columns[known].tolist(), pcs=pcs)
-        is_finite = np.isfinite(part)
-        if not is_finite.all():
-            part[~is_finite] = np.nan
-            is_broken[where] = ~is_finite.all(axis=(1, 2))
         for place, channel in enumerate(known.tolist()):
-            numbers = part[:, place].T
-            is_filled = (numbers == 0).all(axis=0)
+            found.put(channel, where, part[:, place].T)
+    return found.as_features(kept, len(spike_ids))
+
+
+def sampled_features(
+    dataset: Dataset, spike_ids: Int32Array, channel_ids: Sequence[int], n_pcs: int
+) -> SpikeFeatures | None:
+    """Return what `read_spike_features` reads, from the sample in memory; None: it lacks some.
+
+    Parameters
+    ----------
+    dataset
+        With `pc_features`.
+    spike_ids : int32 array, (n_spikes,)
+    channel_ids, n_pcs
+        As for `read_spike_features`.
+    """
+    file = features_of(dataset)
+    n_pcs = min(n_pcs, file.n_pcs)
+    sample = file.sample(n_pcs, dataset.spike_templates)
+    if sample is None or file.channel_ids is None or (spike_ids % sample.step).any():
+        return None
+    rows = spike_ids // sample.step
+    templates = sample.templates[rows]
+    found = _Collected.empty(len(channel_ids), n_pcs, len(rows))
+    for channel, channel_id in enumerate(channel_ids):
+        is_same = file.channel_ids == channel_id
+        columns = np.where(is_same.any(axis=1), is_same.argmax(axis=1), -1)[templates]
+        where = np.flatnonzero(columns >= 0)
+        found.put(channel, where, sample.values[columns[where], :n_pcs, rows[where]].T)
+    return found.as_features(spike_ids, len(spike_ids))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Collected:
+    """What is known so far: see `SpikeFeatures.values`, and of each spike whether it has any."""
+
+    values: Float32Array
+    is_on: BoolArray
+    is_broken: BoolArray
+
+    @classmethod
+    def empty(cls, n_channels: int, n_pcs: int, n: int) -> _Collected:
+        values = np.full((n_channels, n_pcs, n), np.nan, np.float32)
+        return cls(values, np.zeros(n, bool), np.zeros(n, bool))
+
+    def put(self, channel: int, where: slice | Int64Array, numbers: Float32Array) -> None:
+        """Take, and change, the numbers of some spikes on one channel: float32, (n_pcs, n)."""
+        is_finite = np.isfinite(numbers)
+        if not is_finite.all():
+            numbers[~is_finite] = np.nan
+            self.is_broken[where] |= ~is_finite.all(axis=0)
+        is_filled = (numbers == 0).all(axis=0)
+        if is_filled.any():
             numbers[:, is_filled] = np.nan
-            is_on[where] |= ~is_filled
-            for k, numbers_of_pc in enumerate(numbers):
-                values[channel, k, where] = numbers_of_pc
-    return SpikeFeatures(
-        spike_ids=kept,
-        values=values,
-        n_asked=len(spike_ids),
-        n_without=len(spike_ids) - len(kept),
-        n_off_channels=len(kept) - int(np.count_nonzero(is_on)),
-        n_not_finite=int(np.count_nonzero(is_broken)),
-    )
+        self.is_on[where] |= ~is_filled
+        self.values[channel][:, where] = numbers
+
+    def as_features(self, spike_ids: Int32Array, n_asked: int) -> SpikeFeatures:
+        """Return the answer for these spikes, of so many that were asked for."""
+        return SpikeFeatures(
+            spike_ids=spike_ids,
+            values=self.values,
+            n_asked=n_asked,
+            n_without=n_asked - len(spike_ids),
+            n_off_channels=len(spike_ids) - int(np.count_nonzero(self.is_on)),
+            n_not_finite=int(np.count_nonzero(self.is_broken)),
+        )
 
 
 def group_by_columns(

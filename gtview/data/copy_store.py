@@ -27,7 +27,7 @@ SPARE_BYTES = 2_000_000_000
 _ENDING = ".features"
 _ABANDONED_S = 24 * 3600.0
 # Part of every fingerprint: another layout of the file is another copy.
-_VERSION = "2"
+_VERSION = "3"
 _N_PIECES, _PIECE_BYTES = 64, 4096
 _HASHED_AT_ONCE = 1 << 20
 

@@ -52,6 +52,7 @@ class FeatureCopies:
         least_bytes: int = LEAST_BYTES,
     ) -> None:
         self._templates = dataset.spike_templates
+        self._sampled = dataset.pc_features
         self._files = [f for f in (dataset.pc_features, dataset.template_features) if f]
         self.store = CopyStore.of_user() if store is None else store
         self.least_bytes = least_bytes
@@ -132,7 +133,7 @@ class FeatureCopies:
     def _made(self, file: FeatureFile, report: Reporter, watch: Watch) -> FeatureCopy:
         report(0.0, MESSAGE)
         key = fingerprint(file, self._templates_hash)
-        layout = lay_out_copy(file, self._templates, key)
+        layout = lay_out_copy(file, self._templates, key, has_sample=file is self._sampled)
         self.store.make_room(layout.total_bytes)
         with self.store.written(key) as partial, watch(partial):
             write_feature_copy(file, layout, self._templates, partial, _named(report))

@@ -2,7 +2,7 @@
 
 Rows are read once, in the order of the file, and each block of them goes to the segments of its
 templates; then each segment is turned so that its columns are runs. At any time it holds three
-blocks of `BLOCK_BYTES`, whatever the size of the file, and 24 bytes a spike.
+blocks of `BLOCK_BYTES`, whatever the size of the file, the sample, and 24 bytes a spike.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy as np
 
 from ..base.progress import Reporter, part_of
 from ..base.types import Int32Array, Int64Array
-from .feature_copy import CopyLabel, CopyLayout, Segments, spike_keys
+from .feature_copy_layout import CopyLabel, CopyLayout, Segments, spike_keys
+from .feature_sample import sample_step
 from .features import FeatureFile
 
 BLOCK_BYTES = 1 << 24
@@ -23,7 +24,9 @@ BLOCK_BYTES = 1 << 24
 MAX_SEGMENT_ROWS = 1 << 17
 
 
-def lay_out_copy(file: FeatureFile, spike_templates: Int32Array, key: str) -> CopyLayout:
+def lay_out_copy(
+    file: FeatureFile, spike_templates: Int32Array, key: str, *, has_sample: bool = False
+) -> CopyLayout:
     """Decide how the rows of a feature file are cut into segments.
 
     Parameters
@@ -33,8 +36,11 @@ def lay_out_copy(file: FeatureFile, spike_templates: Int32Array, key: str) -> Co
     spike_templates : int32 array, (n_spikes,)
     key
         Fingerprint of the file.
+    has_sample
+        Whether every n-th row is kept once more, one after the other.
     """
     n_columns = file.n_local * file.n_pcs
+    step = sample_step(file.n_rows, n_columns) if has_sample else 0
     spikes = file.spikes_of_rows()
     templates = spike_templates[spikes]
     order = _stable_order(templates)
@@ -50,7 +56,7 @@ def lay_out_copy(file: FeatureFile, spike_templates: Int32Array, key: str) -> Co
             sizes.append(min(limit, count - start))
     firsts = spikes[order[np.array(starts, np.int64)]].astype(np.int64)
     segments = Segments(np.array(owners, np.int64), np.array(sizes, np.int64), firsts)
-    return CopyLayout(CopyLabel(key, str(file.path), n_columns), segments)
+    return CopyLayout(CopyLabel(key, str(file.path), n_columns, step), segments)
 
 
 def write_feature_copy(
@@ -85,10 +91,12 @@ def write_feature_copy(
     """
     with path.open("wb+") as out:
         out.truncate(layout.total_bytes)
-        _scatter_rows(file, layout, spike_templates, out, part_of(report, 0.0, 0.6))
+        sample = _scatter_rows(file, layout, spike_templates, out, part_of(report, 0.0, 0.6))
         checksums = _turn_segments(layout, out, part_of(report, 0.6, 1.0))
+        out.seek(layout.sample_offset)
+        out.write(sample.data)
         out.seek(0)
-        out.write(layout.pack(checksums))
+        out.write(layout.pack(checksums, np.array([zlib.crc32(c.data) for c in sample])))
 
 
 def _stable_order(labels: Int32Array) -> Int64Array:
@@ -103,13 +111,17 @@ def _scatter_rows(
     spike_templates: Int32Array,
     out: BinaryIO,
     report: Reporter,
-) -> None:
-    """Put every row, with its spike id before it, at its place within its segment."""
+) -> np.ndarray:
+    """Put every row, with its spike id before it, at its place within its segment.
+
+    Return the sample, float32, (n_columns, n_sampled).
+    """
     row_bytes = layout.n_runs * 4
     offsets, keys = layout.offsets(), layout.segments.keys()
     n_written = np.zeros(len(keys), np.int64)
     spikes = file.spikes_of_rows()
     n_block = max(1, BLOCK_BYTES // row_bytes)
+    sample = np.empty((layout.label.n_columns, layout.n_sampled), "<f4")
     for start in range(0, len(spikes), n_block):
         report(start / len(spikes))
         some = spikes[start : start + n_block].astype(np.int64)
@@ -118,7 +130,9 @@ def _scatter_rows(
         order = _stable_order(owners.astype(np.int32))
         rows = np.empty((len(some), layout.n_runs), "<f4")
         rows[:, 0].view("<i4")[:] = some[order]
-        rows[:, 1:] = file.read_rows(start, start + len(some)).reshape(len(some), -1)[order]
+        values = file.read_rows(start, start + len(some)).reshape(len(some), -1)
+        rows[:, 1:] = values[order]
+        _put_sample(sample, values, start, layout.label.sample_step)
         counts = np.bincount(owners, minlength=len(keys))
         at = 0
         for segment in np.flatnonzero(counts).tolist():
@@ -127,6 +141,14 @@ def _scatter_rows(
             out.write(rows[at : at + n].data)
             n_written[segment] += n
             at += n
+    return sample
+
+
+def _put_sample(sample: np.ndarray, values: np.ndarray, start: int, step: int) -> None:
+    if step:
+        taken = values[-start % step :: step]
+        first = -(-start // step)
+        sample[:, first : first + len(taken)] = taken.T
 
 
 def _turn_segments(layout: CopyLayout, out: BinaryIO, report: Reporter) -> np.ndarray:

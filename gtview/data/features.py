@@ -11,6 +11,7 @@ import numpy as np
 
 from ..base.errors import DatasetError
 from ..base.types import BoolArray, Float32Array, Int32Array, Int64Array
+from .feature_sample import KEPT_PCS, FeatureSample, KeptSample
 from .npy_header import NpyHeader, read_npy_header
 from .positional import OpenedFile
 from .row_reads import RowSource, plan_reads
@@ -60,6 +61,7 @@ class FeatureFile:
         self.channel_ids = channel_ids
         self.header = header
         self._copy: FeatureCopy | None = None
+        self._sample = KeptSample()
         self._spikes = None if spike_ids is None else SortedIds(spike_ids)
 
     @classmethod
@@ -204,6 +206,28 @@ class FeatureFile:
         """Read from a compact copy of this file from now on; None: from the file itself."""
         self._copy = copy
 
+    def sample(self, n_pcs: int, spike_templates: Int32Array) -> FeatureSample | None:
+        """Return every n-th row, in memory from the first time on; None: there is no copy of it.
+
+        Parameters
+        ----------
+        n_pcs
+            The first components, at most `KEPT_PCS`.
+        spike_templates : int32 array, (n_spikes,)
+        """
+        is_kept = n_pcs <= min(self.n_pcs, KEPT_PCS)
+        if self._copy is None or not self.has_all_spikes or not is_kept:
+            return None
+        try:
+            return self._sample.of(self._copy, self.n_local, self.n_pcs, spike_templates)
+        except DatasetError as error:
+            self._give_up_copy(error)
+            return None
+
+    def _give_up_copy(self, error: DatasetError) -> None:
+        _log.warning("the copy of %s is not used any more: %s", self.path.name, error)
+        self._copy = None
+
     def _read_copy(
         self,
         spike_ids: Int64Array,
@@ -224,8 +248,7 @@ class FeatureFile:
         try:
             copy.read(plan, columns, out)
         except DatasetError as error:
-            _log.warning("the copy of %s is not used any more: %s", self.path.name, error)
-            self._copy = None
+            self._give_up_copy(error)
             return False
         return True
 

@@ -15,7 +15,16 @@ from gtview.analysis.features import (
     read_background,
     read_samples,
 )
-from gtview.analysis.spike_features import group_by_columns, read_spike_features
+from gtview.analysis.spike_features import (
+    group_by_columns,
+    read_spike_features,
+    sampled_features,
+)
+from gtview.base.progress import ignore_progress
+from gtview.data import feature_sample
+from gtview.data import features as features_file
+from gtview.data.feature_copy import FeatureCopy
+from gtview.data.feature_copy_writer import lay_out_copy, write_feature_copy
 from gtview.data.features import FeatureFile
 
 N_TEMPLATES, N_LOCAL, N_PCS = 5, 3, 4
@@ -263,3 +272,63 @@ def test_that_a_thinned_background_counts_all_and_is_even_in_time(tmp_path):
     assert set(shown) <= set(on_channels)
     # A tenth of the recording holds a tenth of them, more or less.
     assert np.histogram(shown, bins=10, range=(0, 8000))[0].min() > 15
+
+
+def with_copy(dataset, folder, monkeypatch, most_rows=100):
+    monkeypatch.setattr(feature_sample, "MOST_ROWS", most_rows)
+    file, templates = dataset.pc_features, dataset.spike_templates
+    layout = lay_out_copy(file, templates, "key", has_sample=True)
+    write_feature_copy(file, layout, templates, folder / "copy", ignore_progress)
+    file.attach(FeatureCopy.open(folder / "copy", "key", templates))
+    return dataset
+
+
+@pytest.mark.parametrize("channel_ids", [(0,), (2, 1), (3, 0, 2), (1, 99)])
+@pytest.mark.parametrize("n_pcs", [1, 2])
+def test_that_the_sample_says_what_the_file_says(tmp_path, monkeypatch, channel_ids, n_pcs):
+    dataset, _ = make(tmp_path)
+    spikes = np.arange(0, 200, 4, dtype=np.int32)  # spike 4 has zeros on a channel
+    expected = read_spike_features(dataset, spikes, channel_ids, n_pcs)
+    given = sampled_features(with_copy(dataset, tmp_path, monkeypatch), spikes, channel_ids, n_pcs)
+    assert dataset.pc_features.copy.label.sample_step == 2
+    for name in ("spike_ids", "values", "n_asked", "n_without", "n_off_channels", "n_not_finite"):
+        np.testing.assert_array_equal(getattr(given, name), getattr(expected, name))
+
+
+def test_that_the_sample_does_not_answer_for_what_it_lacks(tmp_path, monkeypatch):
+    dataset, _ = make(tmp_path)
+    even, odd = np.arange(0, 200, 2, dtype=np.int32), np.array([4, 7], np.int32)
+    assert sampled_features(dataset, even, (0,), 2) is None  # no copy
+    with_copy(dataset, tmp_path, monkeypatch)
+    assert sampled_features(dataset, odd, (0,), 2) is None
+    assert sampled_features(dataset, even, (0,), 3) is None  # more components than are kept
+    assert sampled_features(dataset, even, (0,), 2) is not None
+
+
+def test_that_a_background_is_the_same_from_the_sample_and_from_the_file(tmp_path, monkeypatch):
+    dataset, _ = make(tmp_path, n_spikes=8000)
+    query = replace(
+        query_of(dataset, backgrounds=BackgroundCache()), channel_ids=(0, 1), n_background=300
+    )
+    expected = read_background(query)
+    assert query.backgrounds.at_hand(query) is None
+    with_copy(dataset, tmp_path, monkeypatch, most_rows=1000)
+    given = query.backgrounds.at_hand(query)
+    assert given.n_all == expected.n_all
+    np.testing.assert_array_equal(given.features.spike_ids, expected.features.spike_ids)
+    np.testing.assert_array_equal(given.features.values, expected.features.values)
+    # Nothing is shown before it: there is nothing to wait for.
+    assert [answer.is_full for answer in compute_features(query)] == [True]
+
+
+def test_that_a_damaged_sample_is_given_up_and_the_file_read(tmp_path, monkeypatch):
+    dataset, _ = make(tmp_path)
+    with_copy(dataset, tmp_path, monkeypatch)
+    raw = bytearray((tmp_path / "copy").read_bytes())
+    raw[-2] ^= 0x10  # the last columns are of the third component: look at all
+    (tmp_path / "copy").write_bytes(raw)
+    monkeypatch.setattr(feature_sample, "KEPT_PCS", N_PCS)
+    monkeypatch.setattr(features_file, "KEPT_PCS", N_PCS)
+    spikes = np.arange(0, 200, 2, dtype=np.int32)
+    assert sampled_features(dataset, spikes, (0,), N_PCS) is None
+    assert dataset.pc_features.copy is None

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from gtview.base.errors import CancelledError, DatasetError
 from gtview.base.progress import ignore_progress
 from gtview.data import feature_copy_writer
-from gtview.data.feature_copy import DamagedCopyError, FeatureCopy
+from gtview.data.feature_copy import FeatureCopy
+from gtview.data.feature_copy_layout import DamagedCopyError
 from gtview.data.feature_copy_writer import lay_out_copy, write_feature_copy
 from gtview.data.features import FeatureFile
 

@@ -61,6 +61,7 @@ class View(QWidget):
         self.error: BaseException | None = None
         self.n_drawn = 0
         self._kept_ranges: Any = None
+        self._drawn_result: Any = None
         self._is_dirty = True
         self._build_frame()
         self._task = LatestTask(context.pool, self)
@@ -231,6 +232,7 @@ class View(QWidget):
         if not self.isVisible():
             return
         self._is_dirty = False
+        self._drawn_result = None
         reason = self.missing(self.session)
         query = None if reason else self._guarded(self.query)
         if query is None:
@@ -264,7 +266,10 @@ class View(QWidget):
     def _draw(self, result: Any, is_full: bool) -> None:
         if self._is_dirty and not self.isVisible():
             return
-        self._guarded(lambda: self.draw(result))
+        # The last of better and better results is told again when it turns out to be the last.
+        if result is not self._drawn_result:
+            self._guarded(lambda: self.draw(result))
+            self._drawn_result = result
         if is_full and self._kept_ranges is not None:
             restore_ranges(self.content, self._kept_ranges)
             self._kept_ranges = None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from typing import Any
 
-from PyQt6.QtCore import QPointF, QSize, Qt
+from PyQt6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PyQt6.QtGui import QFontMetricsF, QPainter
 from PyQt6.QtWidgets import QWidget
 
@@ -87,11 +87,6 @@ class StateColored(View):
             self._legend = StateLegend(self.content, self.theme)
         self._legend.show_counts(counts, self.theme)
 
-    def resizeEvent(self, event: Any) -> None:
-        super().resizeEvent(event)
-        if self._legend is not None:
-            self._legend.place()
-
 
 class StateLegend(QWidget):
     """Signs, names and numbers of the states, in a line at the top right of a view."""
@@ -103,6 +98,13 @@ class StateLegend(QWidget):
         self._counts: StateCounts | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFont(small_font())
+        # What it lies over gets its size when it is shown, which may be after it was drawn.
+        over.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self.place()
+        return False
 
     @property
     def text(self) -> str:

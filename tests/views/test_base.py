@@ -107,6 +107,37 @@ def test_that_a_burst_of_selections_draws_the_last_and_computes_few(qtbot, view,
     assert len(view.computed) <= 3
 
 
+class ParcelView(NumberView):
+    """A view that gets better and better results."""
+
+    id = "parcel"
+
+    @staticmethod
+    def compute(query):
+        _, ids, _ = query
+        yield [sum(ids)]
+        result = [*ids]
+        yield result
+        yield result  # the same again is only a chance to stop
+
+
+def test_that_each_result_is_drawn_once_and_the_last_is_told_as_full(qtbot, context):
+    view = ParcelView(context)
+    qtbot.addWidget(view)
+    told = []
+    view.drawn.connect(told.append)
+    view.show()
+    context.session.select_clusters((1, 4))
+    settle(qtbot, view)
+    assert view.drawn_values[-1] == [1, 4]
+    assert view.drawn_values.count([1, 4]) == 1
+    assert told[-1] is True
+    n_drawn = len(view.drawn_values)
+    view.invalidate()
+    settle(qtbot, view)
+    assert len(view.drawn_values) > n_drawn  # another query is drawn anew
+
+
 def test_that_nothing_selected_is_said(qtbot, view, context):
     view.show()
     settle(qtbot, view)

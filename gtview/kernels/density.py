@@ -233,6 +233,9 @@ def _memory(values: NDArray[Any]) -> tuple[NDArray[np.uint8], tuple[int, int]]:
     """
     if values.dtype not in _TYPES:
         values = values.astype(np.float64)
+    if values.flags.c_contiguous and values.flags.aligned:
+        # The same without a detour: most values are in an array of their own.
+        return as_input(values.view(np.uint8), np.uint8), (_TYPES.index(values.dtype), 1)
     step, rest = divmod(values.strides[0], values.itemsize) if len(values) > 1 else (1, 0)
     if step < 1 or rest or not values.flags.aligned:
         values, step = np.array(values), 1

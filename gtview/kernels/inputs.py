@@ -25,5 +25,5 @@ def as_input(array: ArrayLike, dtype: Any) -> NDArray[Any]:
     """
     # `asarray` also turns a memory map into a plain array that looks at the same pages.
     view = np.asarray(array, dtype=dtype, order="C").view()
-    view.setflags(write=False)
+    view.flags.writeable = False
     return view

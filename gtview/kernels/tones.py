@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ _OPAQUE_SHARE = 0.995
 _LOWEST_REFERENCE = 8
 
 
+@lru_cache(maxsize=256)
 def opacity_table(reference: int, alpha: float = 1.0) -> UInt8Array:
     """Return the opacity of each count from 0 to `MOST`.
 
@@ -44,6 +46,7 @@ def opacity_table(reference: int, alpha: float = 1.0) -> UInt8Array:
     opacity = single + (1 - single) * np.minimum(np.log(counts) / top, 1.0)
     table: UInt8Array = np.maximum(np.round(255 * alpha * opacity), 1).astype(np.uint8)
     table[0] = 0
+    table.setflags(write=False)
     return table
 
 

@@ -168,12 +168,16 @@ def _draw_group(
         n_shaded += shade is not None
     blend_layers(
         pixels,
-        np.stack([opacity for opacity, _, _ in drawn]),
-        np.stack([layer.colors() for layer in layers]),
+        _stacked([opacity for opacity, _, _ in drawn]),
+        _stacked([layer.colors() for layer in layers]),
         np.stack(shades) if shades else None,
         shade_of,
     )
     return [n for _, _, n in drawn]
+
+
+def _stacked(arrays: Sequence[UInt8Array]) -> UInt8Array:
+    return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
 
 
 _Drawn = tuple[UInt8Array, UInt8Array | None, int]

@@ -34,3 +34,10 @@ def draw_lines(painter: QPainter, lines: NDArray[np.float64], pen: QPen) -> None
     if len(lines):
         painter.setPen(pen)
         painter.drawLines(_as_objects(QLineF, lines))
+
+
+def draw_rects(painter: QPainter, rectangles: NDArray[np.float64], pen: QPen) -> None:
+    """Draw the outlines of rectangles with one pen; (n, 4): left, top, width, height."""
+    if len(rectangles):
+        painter.setPen(pen)
+        painter.drawRects(_as_objects(QRectF, rectangles))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,8 @@ _GAP = 4.0
 _INSET = 2.0
 
 Range = tuple[float, float]
+# Pixel of the tick, left edge of the text, text.
+Number = tuple[float, float, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,36 +129,38 @@ class Surface:
         )
 
 
-def axis_ticks(limits: Range, pixels: float) -> tuple[list[float], list[str]]:
+# Most axes of a grid are those of several plots.
+@lru_cache(maxsize=256)
+def axis_ticks(limits: Range, pixels: float) -> tuple[tuple[float, ...], tuple[str, ...]]:
     """Return round numbers on an axis of so many pixels, and how they are written."""
     span = limits[1] - limits[0]
     if not (np.isfinite(span) and span > 0) or pixels < _PIXELS_PER_TICK:
-        return [], []
+        return (), ()
     step = tick_step(span, pixels / _PIXELS_PER_TICK)
     values = ticks_between(*limits, step)
-    return values.tolist(), tick_texts(values, step)
+    return tuple(values.tolist()), tuple(tick_texts(values, step))
 
 
 def texts_beside_title(
-    place: Place,
+    width: float,
     limits: Range,
     title_width: float,
     width_of: Callable[[str], float],
-) -> list[tuple[float, float, str]]:
+) -> list[Number]:
     """Return the numbers that have room on both sides of the title below a plot.
 
     Returns
     -------
     list of (pixel of the tick, left edge of the text, text)
+        Pixels from the left edge of the plot.
     """
-    values, texts = axis_ticks(limits, place.width)
-    middle = place.left + place.width / 2
-    taken = [(middle - title_width / 2 - 5, middle + title_width / 2 + 5)]
+    values, texts = axis_ticks(limits, width)
+    taken = [((width - title_width) / 2 - 5, (width + title_width) / 2 + 5)]
     shown = []
     for value, text in _from_the_ends(values, texts):
-        pixel = place.left + (value - limits[0]) / (limits[1] - limits[0]) * place.width
+        pixel = (value - limits[0]) / (limits[1] - limits[0]) * width
         wide = width_of(text)
-        left = min(max(pixel - wide / 2, place.left + _INSET), place.right - _INSET - wide)
+        left = min(max(pixel - wide / 2, _INSET), width - _INSET - wide)
         # A number that was pushed far from its tick would seem to belong to another place.
         is_near = abs(left + wide / 2 - pixel) <= wide / 2 + _INSET
         if is_near and all(left + wide <= a or left >= b for a, b in taken):

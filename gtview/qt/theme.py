@@ -54,9 +54,15 @@ class Theme:
 
     def color(self, name: str, alpha: int = 255) -> QColor:
         """Return a named colour with an opacity of 0 to 255."""
-        color = QColor(getattr(self, name))
-        color.setAlpha(alpha)
-        return color
+        # A copy: whoever gets a colour may change it. To read one takes longer than to copy it.
+        return QColor(_read_color(getattr(self, name), alpha))
+
+
+@cache
+def _read_color(text: str, alpha: int) -> QColor:
+    color = QColor(text)
+    color.setAlpha(alpha)
+    return color
 
 
 @cache

@@ -86,15 +86,16 @@ def test_that_plots_lie_inside_apart_and_on_device_pixels(n_rows, n_columns, wid
 def test_that_numbers_never_touch_the_title_or_each_other(low, span, width, title):
     layout = Surface(width, 200, 12.0, 30.0).layout((1, 1))
     place = layout.place(0, 0)
-    shown = texts_beside_title(place, (low, low + span), title, lambda text: 6.0 * len(text))
-    middle_x = place.left + place.width / 2
+    limits = (low, low + span)
+    shown = texts_beside_title(place.width, limits, title, lambda text: 6.0 * len(text))
+    middle_x = place.width / 2
     taken = [(middle_x - title / 2, middle_x + title / 2)]
     for pixel, left, text in shown:
         right = left + 6.0 * len(text)
         assert all(right <= a or left >= b for a, b in taken)
         assert left - 2 <= pixel <= right + 2
-        assert place.left < left
-        assert right < place.right
+        assert left > 0
+        assert right < place.width
         taken.append((left, right))
 
 

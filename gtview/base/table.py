@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -67,7 +68,7 @@ class Column:
         value = self.values[row]
         if self.kind == "text":
             return MISSING if value is None else str(value)
-        if not np.isfinite(value):
+        if not math.isfinite(value):
             return MISSING
         if self.kind == "number":
             return f"{value:z,.{self.digits}f}"

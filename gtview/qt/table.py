@@ -23,7 +23,7 @@ from .row_selection import RowSelection
 from .table_cells import CellPainter
 from .table_header import TableHeader
 from .table_model import ColumnTableModel
-from .table_paint import ROW_HEIGHT, RowDelegate
+from .table_paint import ROW_HEIGHT, RowPainter, RowSizes
 from .table_picture import paint_table, picture_size
 
 _Key = Qt.Key
@@ -54,8 +54,8 @@ class TableView(QTableView):
         self._before_drag: tuple[Hashable, ...] = ()
         self._remembered: tuple[Hashable | None, Hashable | None, int, int] = (None, None, 0, 0)
         self.setModel(self.rows)
-        self._painter = RowDelegate(self)
-        self.setItemDelegate(self._painter)
+        self._painter = RowPainter(self)
+        self.setItemDelegate(RowSizes(self))
         self.header = TableHeader(self)
         self.setHorizontalHeader(self.header)
         self.header.hidden_changed.connect(self.hidden_columns_changed)
@@ -309,8 +309,8 @@ class TableView(QTableView):
     # Painting ------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._painter.begin_painting()
-        super().paintEvent(event)
+        with QPainter(self.viewport()) as painter:
+            self._painter.paint(painter, event.region())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

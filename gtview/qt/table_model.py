@@ -116,13 +116,17 @@ class ColumnTableModel(QAbstractTableModel):
         """Return the id of a row on the screen."""
         return self.table.row_ids[self._shown[row]]
 
+    def place_of(self, row: int) -> int:
+        """Return the place in the table of a row on the screen."""
+        return int(self._shown[row])
+
     def row_of(self, row_id: Hashable) -> int | None:
         """Return where a row stands on the screen; None when it does not."""
         return self._row_of.get(row_id)
 
     def text_at(self, row: int, section: int) -> str:
         """Return the text of a cell by its place on the screen."""
-        return self.table.columns[section].text(int(self._shown[row]))
+        return self.table.columns[section].text(self.place_of(row))
 
     def column_at(self, section: int) -> Column:
         """Return a column by its place."""

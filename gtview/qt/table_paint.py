@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from PyQt6.QtCore import QModelIndex, QPointF, QRect, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPalette, QStaticText
+from PyQt6.QtGui import QPainter, QPalette, QRegion, QStaticText
 from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 if TYPE_CHECKING:
+    from ..base.table import Column
     from .table import TableView
+    from .table_cells import CellPainter
 
 ROW_HEIGHT = 22
 PADDING = 6
@@ -24,90 +27,109 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class _RowLook(NamedTuple):
-    row: int
-    is_chosen: bool
-    text: QColor
-    square: QColor | None
+class _Section(NamedTuple):
+    """A column in sight: its place, and what paints or writes its cells."""
+
+    is_first: bool
+    left: int
+    width: int
+    column: Column
+    painter: CellPainter | None
 
 
-class RowDelegate(QStyledItemDelegate):
-    """Paints cells directly: through a style sheet each would cost several times as much."""
+class RowPainter:
+    """Paints the rows of a table in one go: cell by cell, as Qt does, costs several times that."""
 
     def __init__(self, view: TableView) -> None:
-        super().__init__(view)
         self._view = view
-        self._last: _RowLook | None = None
         self._texts: dict[str, QStaticText] = {}
-
-    def begin_painting(self) -> None:
-        """Forget what the last painting found out about rows."""
-        self._last = None
-        if len(self._texts) > MOST_TEXTS:
-            self._texts.clear()
 
     def forget_texts(self) -> None:
         """Forget laid-out texts: the font is another one."""
         self._texts.clear()
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        row, section, rect = index.row(), index.column(), option.rect
-        rows = self._view.rows
-        look = self._look(row, option.palette)
-        if look.is_chosen:
-            painter.fillRect(rect, option.palette.color(QPalette.ColorRole.Highlight))
-        if section == 0:
-            self._paint_marks(painter, option, look)
-        drawn = self._view.cell_painters.get(rows.column_at(section).name)
-        if drawn is not None:
-            drawn.paint(painter, rect, rows.id_at(row), look.text)
-            return
-        is_text = rows.column_at(section).is_text
-        text = rows.text_at(row, section)
-        if is_text:
-            width = rect.width() - 2 * PADDING
-            text = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
-        laid_out = self._laid_out(text, option)
-        size = laid_out.size()
-        left = PADDING if is_text else rect.width() - PADDING - size.width()
-        top = rect.y() + (rect.height() - size.height()) / 2
-        painter.setPen(look.text)
-        painter.drawStaticText(QPointF(rect.x() + left, top), laid_out)
+    def paint(self, painter: QPainter, region: QRegion) -> None:
+        """Paint the rows and columns that touch a region of the viewport."""
+        if len(self._texts) > MOST_TEXTS:
+            self._texts.clear()
+        view = self._view
+        painter.setFont(view.font())
+        sections = [*self._sections(region.boundingRect())]
+        height, offset = view.row_height, view.verticalScrollBar().value()
+        area = region.boundingRect()
+        first = max((area.top() + offset) // height, 0)
+        last = min((area.bottom() + offset) // height, view.rows.rowCount() - 1)
+        for row in range(first, last + 1):
+            rect = QRect(0, row * height - offset, view.viewport().width(), height)
+            if region.intersects(rect):
+                self._paint_row(painter, row, rect, sections)
 
-    def _laid_out(self, text: str, option: QStyleOptionViewItem) -> QStaticText:
+    def _sections(self, area: QRect) -> Iterator[_Section]:
+        view, header = self._view, self._view.header
+        for index, column in enumerate(view.rows.table.columns):
+            left, width = header.sectionViewportPosition(index), header.sectionSize(index)
+            if not header.isSectionHidden(index) and left <= area.right() and left + width > 0:
+                yield _Section(
+                    index == 0, left, width, column, view.cell_painters.get(column.name)
+                )
+
+    def _paint_row(
+        self, painter: QPainter, row: int, rect: QRect, sections: Sequence[_Section]
+    ) -> None:
+        view, palette = self._view, self._view.palette()
+        row_id, place = view.rows.id_at(row), view.rows.place_of(row)
+        color = view.rows.text_color_of(row_id) or palette.color(QPalette.ColorRole.Text)
+        if row_id in view.selection:
+            right = max((s.left + s.width for s in sections), default=0)
+            chosen = QRect(rect.left(), rect.top(), right, rect.height())
+            painter.fillRect(chosen, palette.color(QPalette.ColorRole.Highlight))
+        for section in sections:
+            cell = QRect(section.left, rect.top(), section.width, rect.height())
+            if section.is_first:
+                self._paint_marks(painter, cell, row, row_id)
+            if section.painter is not None:
+                section.painter.paint(painter, cell, row_id, color)
+            else:
+                painter.setPen(color)
+                self._paint_text(painter, cell, section.column, place)
+
+    def _paint_text(self, painter: QPainter, cell: QRect, column: Column, place: int) -> None:
+        text = column.text(place)
+        if column.is_text:
+            room = cell.width() - 2 * PADDING
+            text = self._view.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        laid_out = self._laid_out(text)
+        size = laid_out.size()
+        left = PADDING if column.is_text else cell.width() - PADDING - size.width()
+        top = cell.y() + (cell.height() - size.height()) / 2
+        painter.drawStaticText(QPointF(cell.x() + left, top), laid_out)
+
+    def _laid_out(self, text: str) -> QStaticText:
         # Laying out a text costs more than painting it, and rows are painted again and again.
         laid_out = self._texts.get(text)
         if laid_out is None:
             laid_out = QStaticText(text)
             laid_out.setTextFormat(Qt.TextFormat.PlainText)
-            laid_out.prepare(font=option.font)
+            laid_out.prepare(font=self._view.font())
             self._texts[text] = laid_out
         return laid_out
 
-    def _look(self, row: int, palette: QPalette) -> _RowLook:
-        if self._last is not None and self._last.row == row:
-            return self._last
-        view = self._view
-        row_id = view.rows.id_at(row)
-        text = view.rows.text_color_of(row_id)
-        self._last = _RowLook(
-            row,
-            row_id in view.selection,
-            palette.color(QPalette.ColorRole.Text) if text is None else text,
-            view.rows.color_of(row_id),
-        )
-        return self._last
+    def _paint_marks(self, painter: QPainter, cell: QRect, row: int, row_id: Hashable) -> None:
+        square = self._view.rows.color_of(row_id)
+        if square is not None:
+            top = cell.center().y() - SQUARE // 2
+            painter.fillRect(QRect(cell.left() + PADDING, top, SQUARE, SQUARE), square)
+        if self._view.hasFocus() and row == self._view.currentIndex().row():
+            accent = self._view.palette().color(QPalette.ColorRole.Link)
+            painter.fillRect(QRect(cell.left(), cell.top(), 2, cell.height()), accent)
 
-    def _paint_marks(
-        self, painter: QPainter, option: QStyleOptionViewItem, look: _RowLook
-    ) -> None:
-        rect = option.rect
-        if look.square is not None:
-            top = rect.center().y() - SQUARE // 2
-            painter.fillRect(QRect(rect.left() + PADDING, top, SQUARE, SQUARE), look.square)
-        if self._view.hasFocus() and look.row == self._view.currentIndex().row():
-            accent = option.palette.color(QPalette.ColorRole.Link)
-            painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height()), accent)
+
+class RowSizes(QStyledItemDelegate):
+    """Tells Qt how large cells need be."""
+
+    def __init__(self, view: TableView) -> None:
+        super().__init__(view)
+        self._view = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         return QSize(fitted_width(self._view, index.column()), self._view.row_height)

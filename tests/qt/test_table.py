@@ -318,11 +318,11 @@ def count_painted(view, qtbot, change) -> int:
     """Texts that are painted because of a change."""
     qtbot.wait(30)
     painted = []
-    text_at = view.rows.text_at
-    view.rows.text_at = lambda row, section: painted.append(row) or text_at(row, section)
-    change()
-    qtbot.wait(30)
-    view.rows.text_at = text_at
+    text = Column.text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Column, "text", lambda self, row: painted.append(row) or text(self, row))
+        change()
+        qtbot.wait(30)
     return len(painted)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..base.progress import Reporter, ignore_progress
-from ..base.types import Float32Array, Float64Array, FloatArray, Int32Array
+from ..base.types import Float32Array, Float64Array, FloatArray, Int32Array, Int64Array
 from ..data.dataset import Dataset
 from .snippets import DEFAULT_CUTOFF_HZ, Alignment, read_snippets
 
@@ -20,6 +20,8 @@ MIN_SPIKES_PER_BIN = 100
 _SNR_SPIKES = 100
 # Places of the recording at which noise is measured, and samples of each: 77 MB for 384 channels.
 _NOISE_PIECES, _NOISE_SAMPLES = 10, 5_000
+# At a time: a long probe's would take a quarter of a gigabyte.
+_NOISE_CHANNELS = 64
 _MAD_TO_STD = 0.6744897501960817
 
 
@@ -246,12 +248,23 @@ class NoiseLevels:
         length = min(_NOISE_SAMPLES, dataset.raw.n_samples)
         last = dataset.raw.n_samples - length
         starts = np.unique(np.linspace(0, last, _NOISE_PIECES).astype(np.int64))
-        # All channels at once: a raw file has them side by side.
-        pieces, _ = dataset.raw.read_snippets(starts, 0, length, dataset.channels.raw_channels)
+        channels = dataset.channels.raw_channels
+        levels = [
+            self._deviations(starts, length, channels[first : first + _NOISE_CHANNELS])
+            for first in range(0, len(channels), _NOISE_CHANNELS)
+        ]
+        return np.concatenate(levels) / _MAD_TO_STD * dataset.uv_per_bit
+
+    def _deviations(
+        self, starts: Int64Array, length: int, raw_channels: Int32Array
+    ) -> Float64Array:
+        """Return the median absolute deviation of some channels, in raw units."""
+        raw = self._dataset.raw
+        assert raw is not None
+        pieces, _ = raw.read_snippets(starts, 0, length, raw_channels)
         values = self._filtered(pieces).reshape(-1, pieces.shape[2])
-        deviation = np.median(np.abs(values - np.median(values, axis=0)), axis=0)
-        levels: Float64Array = deviation / _MAD_TO_STD * dataset.uv_per_bit
-        return levels
+        deviations: Float64Array = np.median(np.abs(values - np.median(values, axis=0)), axis=0)
+        return deviations
 
     def _filtered(self, pieces: Float32Array) -> Float32Array:
         cutoff_hz = _cutoff(self._dataset)

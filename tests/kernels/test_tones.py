@@ -75,6 +75,28 @@ def test_that_a_dot_has_its_area_and_its_place():
     assert (share * rows).sum() / share.sum() == pytest.approx(11.8, abs=0.05)
 
 
+def slow_dots(size, columns, rows, radius, alpha):
+    """What is let through, dot by dot and pixel by pixel."""
+    passing = np.ones(size)
+    down, across = np.indices(size) + 0.5
+    for x, y in zip(columns, rows, strict=True):
+        distance = np.hypot(across - x, down - y)
+        passing *= 1 - alpha * np.clip(radius + 0.5 - distance, 0, 1)
+    return 255 * (1 - passing)
+
+
+@pytest.mark.parametrize("radius", [0.5, 0.94, 2.5, 7.0])
+def test_that_dots_are_those_of_a_slow_drawing(radius):
+    rng = np.random.default_rng(4)
+    columns, rows = rng.uniform(0, 40, 25), rng.uniform(0, 30, 25)
+    opacity = np.zeros((30, 40), np.uint8)
+    stamp_dots(opacity, columns, rows, radius, alpha=0.6)
+    expected = slow_dots(opacity.shape, columns, rows, radius, 0.6)
+    # A sixteenth of a pixel moves an edge by a sixteenth of an opacity, at most, each time.
+    assert np.abs(opacity - expected).max() <= 14
+    assert np.abs(opacity - expected).mean() < 1.5
+
+
 def test_that_dots_on_the_edge_stay_inside_and_overlaps_add_up():
     opacity = np.zeros((5, 5), np.uint8)
     stamp_dots(opacity, [0, 5, 0, 5], [0, 0, 5, 5], radius=1.5, alpha=0.5)

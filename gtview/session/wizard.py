@@ -107,7 +107,8 @@ class Wizard:
     def progress(self) -> tuple[int, int]:
         """How many clusters have a group, and how many there are."""
         ids = self._session.clustering.cluster_ids
-        return sum(self._group(i) != UNSORTED for i in ids), len(ids)
+        groups = self._session.curation.labels.properties.values(GROUP)
+        return sum((groups.get(i) or UNSORTED) != UNSORTED for i in ids), len(ids)
 
     def best_ids(self) -> list[int]:
         """Return all clusters in order, those that are skipped included."""

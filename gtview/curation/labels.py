@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..base.errors import UsageError
-from ..data.tables import ClusterProperties, PropertyValue, read_value
+from ..data.tables import COLUMNS_OF_PHY, ClusterProperties, PropertyValue, read_value
 from .changes import Clash, LabelDiff
 
 GROUP = "group"
@@ -19,7 +19,7 @@ _TEXT_OF_SORTERS = frozenset(
     {"kslabel", "si_unit_id", "si_unit_ids", "original_cluster_id", "bc_unittype", "unit_id"}
 )
 _FIELD = re.compile(r"[^\W\d][\w .+-]{0,59}")
-_TAKEN = frozenset({"cluster_id", "info", "id"})
+_TAKEN = COLUMNS_OF_PHY | {"cluster_id", "info", "id"}
 
 
 def find_metrics(properties: ClusterProperties) -> frozenset[str]:

@@ -14,6 +14,12 @@ from .diagnostics import DiagnosticLog
 
 PropertyValue = int | float | str
 
+# Columns that phy makes itself: it would show a file's values, which the next merge makes wrong,
+# instead of its own, or fail.
+COLUMNS_OF_PHY = frozenset(
+    {"n_spikes", "ch", "sh", "depth", "fr", "amp", "similarity", "is_masked"}
+)
+
 MAX_BYTES = 64_000_000
 _ID_COLUMN = "cluster_id"
 # phy writes this summary and never reads it: its columns are in the other files.

@@ -113,6 +113,8 @@ def test_that_a_change_with_a_used_id_is_refused():
         (lambda s: commands.split_by_template(s, [0], as_array([1, 1, 1, 1])), "one template"),
         (lambda s: commands.set_label(s, [0], "a/b", "x"), "cannot name"),
         (lambda s: commands.set_label(s, [0], "info", "x"), "cannot name"),
+        (lambda s: commands.set_label(s, [0], "similarity", "x"), "cannot name"),
+        (lambda s: commands.set_label(s, [0], "n_spikes", 3), "cannot name"),
         (lambda s: commands.set_label(s, [0], "note", "a\tb"), "one line"),
         (lambda s: commands.set_label(s, [0], "note", " "), "clear it"),
         (lambda s: commands.rename_field(s, "KSLabel", "x"), "cannot be renamed"),

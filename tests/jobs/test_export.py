@@ -50,6 +50,7 @@ def saved(made, tmp_path_factory):
     sorting = as_sorting(made, UNIT_IDS, units=units)
     sorting.set_property("quality", np.array(["good", "mua", "noise", "unsorted", "Good"]))
     sorting.set_property("score", np.array([0.5, 1.5, 2.5, np.nan, 4.5]))
+    sorting.set_property("n_spikes", np.full(5, 3))
     sorting.save(folder=home / "sorting")
     return home
 
@@ -94,6 +95,7 @@ def test_that_spikes_and_units_are_exactly_those_of_the_sorting(dataset, made):
         0: "good", 1: "mua", 2: "unsorted", 3: "good",
     }  # fmt: skip
     assert dict(dataset.properties.values("score")) == {0: 0.5, 1: 1.5, 3: 4.5}
+    assert "n_spikes" not in dataset.properties.names, "phy counts itself, also after a merge"
 
 
 def test_that_channels_have_places_and_shanks(dataset, made):

@@ -9,13 +9,13 @@ import numpy as np
 
 from ...base.types import Int32Array
 from ...data.export_writer import UNIT_IDS
-from ...data.tables import PropertyValue
+from ...data.tables import COLUMNS_OF_PHY, PropertyValue
 from .export_source import Units
 
 _GROUPS = ("good", "mua", "noise", "unsorted")
 # SpikeInterface calls phy's group `quality` when it reads an export.
 _GROUP_PROPERTIES = ("group", "quality")
-_TAKEN = {"id", "cluster_id", "group", "info", "si_unit_id", UNIT_IDS}
+_TAKEN = COLUMNS_OF_PHY | {"id", "cluster_id", "group", "info", "si_unit_id", UNIT_IDS}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*")
 
 

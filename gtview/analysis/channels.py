@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ SHOWN_NEAREST = 14
 
 _SAMPLED_FEATURES = 500
 _SAMPLED_SNIPPETS = 50
+_MOST_KNOWN = 64
 
 
 def best_channels(
@@ -137,15 +139,29 @@ class ChannelFinder:
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
+        self._known: dict[int, tuple[weakref.ref[Int32Array], BestChannels]] = {}
 
     def find(self, spike_ids: Int32Array) -> BestChannels:
         """Return all channels on which a cluster has any size, the largest first.
+
+        Of the same read-only array, as several views have it of one cluster, the answer is kept.
 
         Parameters
         ----------
         spike_ids : int32 array, (n_spikes,)
             Spikes of the cluster by increasing time.
         """
+        known = self._known.get(id(spike_ids))
+        if known is not None and known[0]() is spike_ids:
+            return known[1]
+        found = self._find(spike_ids)
+        if not spike_ids.flags.writeable:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[id(spike_ids)] = weakref.ref(spike_ids), found
+        return found
+
+    def _find(self, spike_ids: Int32Array) -> BestChannels:
         for source, measure in (
             ("templates", self._sizes_of_template),
             ("features", self._sizes_of_features),

@@ -13,6 +13,8 @@ import numpy as np
 from ..base.types import BoolArray, Int32Array, Int64Array
 from ..data.dataset import Dataset
 from ..data.feature_sample import next_power_of_two
+from ..kernels.grouping import count_labels
+from ..kernels.inputs import as_input
 from .sampling import even_positions
 from .spike_features import SpikeFeatures, features_of, read_spike_features, sampled_features
 
@@ -199,7 +201,7 @@ class BackgroundCache:
         """Return the number of spikes of each template, int64, (n_templates,); counted once."""
         known = self._counts
         if known is None or known[0] is not dataset:
-            counts = np.bincount(dataset.spike_templates, minlength=dataset.n_templates)
+            counts = count_labels(as_input(dataset.spike_templates, np.int32), dataset.n_templates)
             known = self._counts = (dataset, counts)
         return known[1]
 

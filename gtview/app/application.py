@@ -20,6 +20,7 @@ from ..base.settings import SettingsFile
 from ..jobs.compiling import start_compiling
 from ..qt.dialogs import Dialogs
 from ..qt.garbage import GarbageCollector
+from ..qt.keys import building
 from ..qt.theme import ThemeKeeper
 from .main_window import MainWindow
 
@@ -91,7 +92,8 @@ def make_window(
     settings = SettingsFile("window", persistent=persistent)
     themes = ThemeKeeper(theme or settings.get("theme", "dark"))
     themes.apply()
-    return MainWindow(settings, themes, dialogs)
+    with building():
+        return MainWindow(settings, themes, dialogs)
 
 
 def tell_failures(window: MainWindow) -> Callable[[], None]:

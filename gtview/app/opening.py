@@ -24,7 +24,7 @@ class OpenRequest:
     """What to open, as the user asked for it; `again` is what was shown before a reload.
 
     `recording` is that of a sorting of SpikeInterface, which is no export yet. `use_journal` and
-    `on_change` are those of `open_dataset`. `is_blind` hides the truth, now and later.
+    `on_change` are those of `open_files`. `is_blind` hides the truth, now and later.
     """
 
     path: Path
@@ -80,20 +80,23 @@ class Opening:
         try:
             if self._before is not None:
                 self._before()
-            # numba and the kernels, half a second, are imported here, beside Qt's own start; so is
-            # what tells whether another window curates this export.
-            import psutil  # noqa: F401
-
-            from ..session.open import open_dataset
+            from ..session.reading import read_files
             from .exporting import exported_first
 
             request, report = exported_first(self.request, self._report), self._report
             if request is not self.request:
                 report = part_of(self._report, 0.5, 1.0)
-            opened = open_dataset(
-                request.path,
+            read = read_files(request.path, request.sorting, report=report)
+            # numba and the kernels, half a second, are imported here, when Qt has started: both
+            # need Python's lock, which reading does not. So is what tells whether another window
+            # curates this export.
+            import psutil  # noqa: F401
+
+            from ..session.open import open_files
+
+            opened = open_files(
+                read,
                 ground_truth=request.ground_truth,
-                sorting=request.sorting,
                 report=report,
                 use_journal=request.use_journal,
                 on_change=request.on_change,

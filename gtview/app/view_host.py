@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -14,7 +13,7 @@ from PyQt6.QtWidgets import QWidget
 from ..qt.compute import single_shot
 from ..qt.docks import Docks
 from ..qt.keys import KeyTable
-from ..views import load_view, view_ids
+from ..views import load_view, view_ids, view_title
 from ..views.base import View, ViewContext
 from .instances import is_copy, kind_of, next_instance, title_of
 from .layouts import LayoutStore, Places
@@ -23,8 +22,6 @@ from .view_slot import ViewSlot, view_around
 if TYPE_CHECKING:
     from ..base.settings import SettingsFile
     from .view_chrome import ViewChrome
-
-_log = logging.getLogger(__name__)
 
 
 class ViewHost(QObject):
@@ -123,14 +120,7 @@ class ViewHost(QObject):
 
     def title(self, instance_id: str) -> str:
         """Return what stands in the title bar of a view that shows nothing yet."""
-        kind = kind_of(instance_id)
-        try:
-            title = load_view(kind).title
-        except Exception:  # noqa: BLE001
-            # Its place says so when it is looked at; the other views go on.
-            _log.exception("view %s cannot be loaded", kind)
-            title = kind
-        return title_of(title, instance_id)
+        return title_of(view_title(kind_of(instance_id)), instance_id)
 
     # More of a kind ----------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QStackedLayout, QWidget
 
 from ..qt.compute import single_shot
+from ..qt.keys import building
 from ..qt.placeholders import MessageLabel
 from ..views.base import View
 
@@ -49,7 +50,8 @@ class ViewSlot(QWidget):
         self._soon.stop()
         if self.view is None and self.error is None:
             try:
-                self.view = self._make()
+                with building():
+                    self.view = self._make()
             except Exception as error:  # noqa: BLE001  (the other views go on)
                 self._show_error(error)
             else:

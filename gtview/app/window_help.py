@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from .. import __version__
 from ..qt.dialogs import copy_text
 from .diagnostics import list_diagnostics
-from .shortcuts_window import ShortcutsWindow
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
+    from .shortcuts_window import ShortcutsWindow
 
 
 class WindowHelp:
@@ -23,6 +23,8 @@ class WindowHelp:
     def show_shortcuts(self) -> None:
         """List what keys and mouse do, in a window where keys can be changed."""
         if self.shortcuts_window is None:
+            from .shortcuts_window import ShortcutsWindow
+
             window = self._window
             self.shortcuts_window = ShortcutsWindow(window.shortcuts, window.dialogs, window)
         self.shortcuts_window.show()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.errors import CancelledError
 from ..qt.compute import single_shot
+from ..qt.keys import building
 from ..session.events import ScoresChanged, SelectionChanged
 from ..session.session import Opened, Session
 from ..study.store import is_study
@@ -147,7 +148,8 @@ class WindowOpening:
         error = opening.future.exception()
         if error is None:
             try:
-                self._show_session(opening.request, opening.future.result())
+                with building():
+                    self._show_session(opening.request, opening.future.result())
             except Exception as fault:  # noqa: BLE001  (back to the start page, with a sentence)
                 _log.exception("the window could not show %s", opening.request.path)
                 self.leave()

@@ -14,8 +14,9 @@ from ..base.errors import DatasetError
 from ..base.types import Float32Array, frozen
 from .diagnostics import DiagnosticLog
 
-# Passes over long vectors go by pieces of this many values, which stay in the processor's cache.
-CHUNK = 1 << 17
+# Passes over long vectors go by pieces of this many values: few enough to need little memory, and
+# many, as each call of NumPy waits for Python's lock while the window's modules are imported.
+CHUNK = 1 << 20
 
 AnyArray = NDArray[Any]
 

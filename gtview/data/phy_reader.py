@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -130,6 +131,7 @@ class _Reader:
         raw = self._open_raw(params, asked, channels, times, gain=gain, path=raw_path)
         kind = detect_kind(folder, params, has_whitening=has_whitening)
         check_kept_spikes(folder, n_spikes, log)
+        self._tell_bad_templates(templates.store)
         return Dataset(
             folder=folder,
             kind=kind,
@@ -174,7 +176,8 @@ class _Reader:
             return _Templates(ids, n_file, n_templates, None, similar)
         arrays = arrays.extended(n_templates)
         store = TemplateStore(arrays.waveforms, arrays.channel_ids, unwhitening, n_channels)
-        self._tell_bad_templates(store)
+        # They are asked for their sizes when the spikes have been read.
+        threading.Thread(target=store.survey, name="gtview-templates", daemon=True).start()
         return _Templates(ids, n_file, n_templates, store, similar)
 
     def _open_features(
@@ -184,7 +187,9 @@ class _Reader:
         sizes = FeatureSizes(n_spikes, templates.n_file, templates.n_templates, n_ids)
         return open_features(self._folder, names, sizes, self._log)
 
-    def _tell_bad_templates(self, store: TemplateStore) -> None:
+    def _tell_bad_templates(self, store: TemplateStore | None) -> None:
+        if store is None:
+            return
         bad = store.find_bad_templates().tolist()
         if bad:
             shown = ", ".join(map(str, bad[:8])) + (", ..." if len(bad) > 8 else "")

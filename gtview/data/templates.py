@@ -5,13 +5,14 @@ from __future__ import annotations
 import mmap
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..base.types import BoolArray, Float32Array, FloatArray, Int32Array, Int64Array, frozen
 
-# Templates are brought into memory in pieces of about this size.
+# Templates are brought into memory, on all channels, in pieces of about this size.
 CHUNK_BYTES = 1 << 23
 # No sorter writes such values: they are damage, and products of them would overflow.
 _LARGEST = 1e30
@@ -99,12 +100,12 @@ class TemplateStore:
         if not 0 <= template_id < self.n_templates:
             raise IndexError(f"no template {template_id} among {self.n_templates}")
         values = _finite(np.array(self._waveforms[template_id], np.float32, order="C"))
-        columns, channels = self._used_columns(template_id, values)
-        if channel_ids is None:
-            return self._unwhiten(columns, channels)
-        if self._unwhitening is None:
-            dense: Float32Array = self._unwhiten(columns, channels)[:, channel_ids]
-            return dense
+        is_used: BoolArray = np.any(values, axis=0)
+        columns, channels = self._used_columns(template_id, values, is_used)
+        if channel_ids is None or self._unwhitening is None:
+            dense = np.zeros((self.n_samples, self.n_channels), np.float32)
+            self._unwhiten(columns, channels, dense)
+            return dense if channel_ids is None else dense[:, channel_ids]
         # Only columns of the result are left out: every channel of the template is still used.
         part: Float32Array = columns @ self._unwhitening[np.ix_(channels, channel_ids)]
         return part
@@ -126,6 +127,11 @@ class TemplateStore:
         """Return the ids of the templates with values that count as 0 (see above); int64, (n,)."""
         return self._surveyed().bad_templates
 
+    def survey(self) -> None:
+        """Measure all templates ahead, in a thread; an error is raised when they are asked for."""
+        with suppress(Exception):
+            self._surveyed()
+
     def _surveyed(self) -> _Survey:
         with self._lock:
             if self._survey is None:
@@ -135,35 +141,44 @@ class TemplateStore:
     def _make_survey(self) -> _Survey:
         peak_to_peak = np.zeros((self.n_templates, self.n_channels), np.float32)
         extremes = np.zeros(self.n_templates, np.int64)
-        bad = []
-        for template_id, values in self._iterate():
-            if not _is_sound(values).all():
-                bad.append(template_id)
+        bad: list[int] = []
+        for start, values in self._iterate() if self.n_samples and self.n_channels else ():
+            is_bad = ~_is_sound(values).all(axis=(1, 2))
+            if is_bad.any():
+                bad += (start + np.flatnonzero(is_bad)).tolist()
                 values = _finite(values.copy())
-            columns, channels = self._used_columns(template_id, values)
-            if len(channels) == 0:
-                continue
-            waveform = self._unwhiten(columns, channels)
-            sizes = waveform.max(axis=0) - waveform.min(axis=0)
-            peak_to_peak[template_id] = sizes
-            extremes[template_id] = np.abs(waveform[:, sizes.argmax()]).argmax()
+            stop = start + len(values)
+            peak_to_peak[start:stop], extremes[start:stop] = self._measure(start, values)
         return _Survey(frozen(peak_to_peak), frozen(extremes), frozen(np.array(bad, np.int64)))
 
+    def _measure(self, first: int, values: Float32Array) -> tuple[Float32Array, Int64Array]:
+        """Return sizes and extreme samples of templates that follow one another."""
+        # Many at once: each call of NumPy waits for Python's lock, while all else is imported.
+        is_used: BoolArray = np.any(values, axis=1)
+        dense = np.zeros((len(values), self.n_samples, self.n_channels), np.float32)
+        for k, waveform in enumerate(dense):
+            columns, channels = self._used_columns(first + k, values[k], is_used[k])
+            if len(channels):
+                self._unwhiten(columns, channels, waveform)
+        sizes = dense.max(axis=1) - dense.min(axis=1)
+        each = np.arange(len(dense))
+        on_peak = dense[each, :, sizes.argmax(axis=1)]
+        return sizes, np.abs(on_peak).argmax(axis=1)
+
     def _iterate(self) -> Iterator[tuple[int, Float32Array]]:
-        """Give every template once, as a C-ordered float32 array not to be written to."""
-        n_chunk = max(1, CHUNK_BYTES // max(1, 4 * self._waveforms[:1].size))
+        """Give every template once, as C-ordered float32 pieces not to be written to."""
+        n_chunk = max(1, CHUNK_BYTES // max(1, 4 * self.n_samples * self.n_channels))
         for start in range(0, self.n_templates, n_chunk):
-            chunk = np.asarray(self._waveforms[start : start + n_chunk], np.float32, order="C")
-            yield from enumerate(chunk, start)
+            piece = self._waveforms[start : start + n_chunk]
+            yield start, np.asarray(piece, np.float32, order="C")
             if start + n_chunk >= self.n_templates or self._waveforms.flags.c_contiguous:
                 # In Fortran order every piece needs all pages again.
                 _forget_pages(self._waveforms)
 
     def _used_columns(
-        self, template_id: int, values: Float32Array
+        self, template_id: int, values: Float32Array, is_used: BoolArray
     ) -> tuple[Float32Array, Int64Array]:
-        """Return the columns that are not zero, and their channels: most are zero."""
-        is_used = values.any(axis=0)
+        """Return the columns that are used, not zero, and their channels: most are zero."""
         if self._channel_ids is None:
             used = np.flatnonzero(is_used)
             return (values if len(used) == values.shape[1] else values[:, used]), used
@@ -171,16 +186,15 @@ class TemplateStore:
         used = np.flatnonzero(is_used & (channels >= 0) & (channels < self.n_channels))
         return values[:, used], channels[used].astype(np.int64)
 
-    def _unwhiten(self, columns: Float32Array, channels: Int64Array) -> Float32Array:
-        """Return the dense form of some columns times the whole matrix.
+    def _unwhiten(self, columns: Float32Array, channels: Int64Array, dense: Float32Array) -> None:
+        """Write the dense form of some columns times the whole matrix; `dense` holds zeros.
 
         Zero channels add nothing to the product, so their rows of the matrix are left out.
         """
         if self._unwhitening is not None:
-            return columns @ self._unwhitening[channels]
-        dense = np.zeros((self.n_samples, self.n_channels), np.float32)
-        dense[:, channels] = columns
-        return dense
+            np.matmul(columns, self._unwhitening[channels], out=dense)
+        else:
+            dense[:, channels] = columns
 
 
 def _forget_pages(array: np.ndarray) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..base.folders import cache_folder
@@ -13,23 +15,8 @@ from ..base.folders import cache_folder
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / "numba"))
 
 import numba
-import numba.np.linalg
-
-
-def _load_without_scipy() -> None:
-    """Load what every kernel needs of numba, and leave SciPy's linear algebra for who needs it.
-
-    numba imports it, a fifth of a second at each start, only to see that it is there; whoever
-    compiles a product of matrices looks for it again.
-    """
-    check, numba.np.linalg.ensure_blas = numba.np.linalg.ensure_blas, lambda: None
-    try:
-        from numba.np import arraymath  # noqa: F401
-    finally:
-        numba.np.linalg.ensure_blas = check
-
-
-_load_without_scipy()
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 _log = logging.getLogger(__name__)
 
@@ -37,17 +24,50 @@ _log = logging.getLogger(__name__)
 _LESS_CODE = {"no_cfunc_wrapper": True}
 
 
+class _KernelCache(FunctionCache):  # type: ignore[misc]
+    """Loads compiled kernels without what only a compiler needs.
+
+    numba first learns all of Python and NumPy that it can compile, a fifth of a second at each
+    start. Machine code needs its memory allocator alone; where a kernel is not in the cache, the
+    compiler learns the rest by itself.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors(), _without_scipy():
+            return self._load_overload(sig, target_context)
+
+
+@contextmanager
+def _without_scipy() -> Iterator[None]:
+    """Leave SciPy's linear algebra for who needs it.
+
+    numba imports it, a fifth of a second at each start, only to see that it is there; whoever
+    compiles a product of matrices looks for it again.
+    """
+    if "numba.np.arraymath" in sys.modules:
+        yield
+        return
+    from numba.np import linalg
+
+    check, linalg.ensure_blas = linalg.ensure_blas, lambda: None
+    try:
+        yield
+    finally:
+        linalg.ensure_blas = check
+
+
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function without the GIL, and keep the result in the user's cache folder.
 
     Never `parallel=True`: it aborts the process when called from threads of a pool.
     """
+    compiled = numba.njit(nogil=True, **_LESS_CODE)(function)
     try:
-        compiled = numba.njit(nogil=True, cache=True, **_LESS_CODE)(function)
+        compiled._cache = _KernelCache(function)
     except RuntimeError as error:
         # numba's word for "no folder can be written": compile anew in each run.
         _log.info("%s is not cached: %s", function.__name__, error)
-        compiled = numba.njit(nogil=True, **_LESS_CODE)(function)
     return _for_any_value(compiled)
 
 

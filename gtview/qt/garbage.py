@@ -32,6 +32,9 @@ class GarbageCollector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         gc.disable()
+        # What was imported stays for ever: to look at all of it once costs a tenth of a second,
+        # just while a dataset is being opened.
+        gc.freeze()
         self._n_young = self._n_older = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
@@ -54,4 +57,5 @@ class GarbageCollector(QObject):
     def stop(self) -> None:
         """Give it back to Python."""
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
+from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QCursor, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import (
@@ -48,7 +51,58 @@ def portable(keys: str) -> str:
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText)
 
 
-class KeyRouter(QObject):
+class _KeyFilter(QObject):
+    """Sees every event of the program before whoever it is for."""
+
+    # In the order in which they were made; a window must not live on because of them.
+    _all: ClassVar[list[weakref.ref[_KeyFilter]]] = []
+    _n_building: ClassVar[int] = 0
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._all.append(weakref.ref(self))
+        if not self._n_building:
+            self._install()
+
+    def _install(self) -> None:
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
+
+    @classmethod
+    def set_building(cls, step: int) -> None:
+        """Begin (1) or end (-1) to make widgets."""
+        cls._n_building += step
+        cls._all[:] = [ref for ref in cls._all if _is_alive(ref())]
+        app = QApplication.instance()
+        for one in [ref() for ref in cls._all]:
+            if one is None or app is None:
+                continue
+            if cls._n_building:
+                app.removeEventFilter(one)
+            else:
+                # The last one is asked first, so the order matters.
+                one._install()
+
+
+def _is_alive(one: QObject | None) -> bool:
+    return one is not None and not sip.isdeleted(one)
+
+
+@contextmanager
+def building() -> Iterator[None]:
+    """Make widgets without looking for keys in the thousands of events that this takes.
+
+    Nothing that the user does is lost: the block must not run the event loop.
+    """
+    _KeyFilter.set_building(1)
+    try:
+        yield
+    finally:
+        _KeyFilter.set_building(-1)
+
+
+class KeyRouter(_KeyFilter):
     """Sends key presses to whoever is meant, before Qt's own shortcuts see them.
 
     Qt does nothing at all, silently, when two shortcuts of one window have the same key; with
@@ -65,9 +119,6 @@ class KeyRouter(QObject):
     def __init__(self, keys_of: Callable[[QWidget], KeyTable | None], parent: QObject) -> None:
         super().__init__(parent)
         self._keys_of = keys_of
-        app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if isinstance(event, QKeyEvent) and event.type() in (
@@ -80,7 +131,7 @@ class KeyRouter(QObject):
                 if event.type() == QEvent.Type.KeyPress:
                     function()
                 return True
-        return super().eventFilter(watched, event)
+        return False
 
     def _function_for(self, event: QKeyEvent) -> Callable[[], None] | None:
         focus = QApplication.focusWidget()
@@ -131,7 +182,7 @@ def _spelling(modifiers: Qt.KeyboardModifier, key: int) -> str:
     return QKeySequence(combined | key).toString(QKeySequence.SequenceFormat.PortableText)
 
 
-class FieldKeys(QObject):
+class FieldKeys(_KeyFilter):
     """Keeps keys without Ctrl and Alt for the field or control that has the focus.
 
     Qt offers a key to the focused widget first, but not every one says that it wants it: a
@@ -139,18 +190,14 @@ class FieldKeys(QObject):
     arrows, unless they have the property `LEAVES_KEYS`.
     """
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
-
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        is_offered = event is not None and event.type() == QEvent.Type.ShortcutOverride
-        if is_offered and isinstance(event, QKeyEvent) and _needs(watched, event):
-            event.accept()
-            return True
-        return super().eventFilter(watched, event)
+        # Every event of the program comes by here: to ask for its type costs more than the rest.
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+            return False
+        if not _needs(watched, event):
+            return False
+        event.accept()
+        return True
 
 
 def _needs(watched: QObject | None, event: QKeyEvent) -> bool:
@@ -158,9 +205,7 @@ def _needs(watched: QObject | None, event: QKeyEvent) -> bool:
         return True
     if event.modifiers() & _KEEPS:
         return False
-    if isinstance(watched, _TEXT_FIELDS):
-        return event.key() in _CONTROL_KEYS
-    if isinstance(watched, _CONTROLS):
+    if isinstance(watched, _TEXT_FIELDS + _CONTROLS):
         return event.key() in _CONTROL_KEYS
     is_rows = isinstance(watched, QAbstractItemView) and not watched.property(LEAVES_KEYS)
     return is_rows and event.key() in _ROW_KEYS

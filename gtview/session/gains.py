@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..scoring.rescoring import ScoreChange, ScoreDelta, compare_scores
 from .events import GainsChanged
 from .scoring import ScoringQuery, after_change, scoring_query, up_to_date
 
 if TYPE_CHECKING:
     from ..curation.changes import Change
     from ..curation.history import Entry
+    from ..scoring.rescoring import ScoreChange, ScoreDelta
     from ..scoring.results import Scores
     from .session import Session
 
@@ -30,7 +30,7 @@ class PlannedGain:
         after = after_change(before, self.change)
         assert before.known is not None
         assert after.known is not None
-        return compare_scores(before.known, after.known)
+        return _compare(before.known, after.known)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +95,7 @@ class Walk:
             while n_missing:
                 step = next(steps)
                 if step.entry.number not in known:
-                    found[step.entry.number] = compare_scores(*step.scores)
+                    found[step.entry.number] = _compare(*step.scores)
                     n_missing -= 1
                     yield dict(found)
 
@@ -182,9 +182,9 @@ class Gains:
             if entry.number in self._known or entry.change.spikes is None:
                 continue
             if (came, went) == (added, removed):
-                self.take({entry.number: compare_scores(before, after)})
+                self.take({entry.number: _compare(before, after)})
             elif (came, went) == (removed, added):
-                self.take({entry.number: compare_scores(after, before)})
+                self.take({entry.number: _compare(after, before)})
 
     def take(self, found: Mapping[int, ScoreDelta]) -> None:
         """Take over what actions did, and tell it."""
@@ -196,6 +196,13 @@ class Gains:
     def _neighbours(self) -> Sequence[Entry]:
         history = self._session.curation.history
         return history.entries[max(history.position - 1, 0) : history.position + 1]
+
+
+def _compare(before: Scores, after: Scores) -> ScoreDelta:
+    # Imported when there is something to compare: most windows open without a ground truth.
+    from ..scoring.rescoring import compare_scores
+
+    return compare_scores(before, after)
 
 
 def describe_gain(gain: ScoreDelta, at_most: int = 2) -> str:

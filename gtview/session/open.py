@@ -20,13 +20,11 @@ from ..data.discovery import FoundDataset, find_dataset
 from ..data.feature_copies import FeatureCopies
 from ..data.ground_truth import GroundTruth
 from ..data.gt_reader import read_ground_truth
-from ..data.phy_reader import read_export
 from ..data.phy_writer import SaveReport
-from ..data.user_choices import remember_gain, remember_raw, remembered_gain, remembered_raw
+from ..data.user_choices import remember_gain, remember_raw
+from .reading import ReadFiles, read_files, read_with_choices
 from .saving import run_save
 from .session import Opened, Session
-
-SET_BY_USER = "set by you"
 
 
 def open_dataset(
@@ -68,10 +66,33 @@ def open_dataset(
     CancelledError
         `report` says so.
     """
-    report(0.0, "Looking for the export")
-    found = find_dataset(path, sorting)
-    report(0.05, "Reading the export")
-    dataset = _read_export(found.export_folder, gain, raw_path)
+    return open_files(
+        read_files(path, sorting, report=report, gain=gain, raw_path=raw_path),
+        ground_truth=ground_truth,
+        report=report,
+        use_journal=use_journal,
+        on_change=on_change,
+    )
+
+
+def open_files(
+    read: ReadFiles,
+    *,
+    ground_truth: Path | None = None,
+    report: Reporter = ignore_progress,
+    use_journal: bool = True,
+    on_change: OnChange = "ask",
+) -> Opened:
+    """Do as `open_dataset` with an export whose files have been read.
+
+    Raises
+    ------
+    DatasetError
+        The ground truth that was given, or the journal, cannot be read.
+    CancelledError
+        `report` says so.
+    """
+    found, dataset = read.found, read.dataset
     copies = threading.Thread(target=FeatureCopies(dataset).attach_existing, daemon=True)
     copies.start()
     report(0.6, "Reading the ground truth")
@@ -109,7 +130,7 @@ def replay_journal(
     DatasetError
         The journal belongs to another sorting or is damaged, or the folder cannot be written.
     """
-    dataset = _read_export(find_dataset(export).export_folder, None, None)
+    dataset = read_with_choices(find_dataset(export).export_folder, None, None)
     started = start_replay(dataset, journal)
     channels = ChannelFinder(dataset)
     clustering = started.state.clustering
@@ -143,7 +164,7 @@ def reopen_with(
         The gain is no positive number.
     """
     folder = opened.dataset.folder
-    fresh = _read_export(folder, gain, raw_path)
+    fresh = read_with_choices(folder, gain, raw_path)
     if raw_path is not None and (fresh.raw is None or not fresh.raw.n_samples):
         raise DatasetError(_why_not_raw(fresh, raw_path))
     if gain is not None:
@@ -170,17 +191,6 @@ def _start(dataset: Dataset, on_change: OnChange, *, use_journal: bool) -> Start
         raise DatasetError(
             f"{error.filename or dataset.folder}: {error.strerror or error}."
         ) from error
-
-
-def _read_export(folder: Path, gain: Gain | None, raw_path: Path | None) -> Dataset:
-    if gain is None:
-        uv_per_bit = remembered_gain(folder)
-        gain = None if uv_per_bit is None else Gain(uv_per_bit, SET_BY_USER)
-    if raw_path is None:
-        raw_path = remembered_raw(folder)
-        if raw_path is not None and not raw_path.is_file():
-            raw_path = None  # moved again: look where params.py says
-    return read_export(folder, gain=gain, raw_path=raw_path)
 
 
 def _read_truth(

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..data.dataset import Dataset
     from ..session.session import Session
     from .base import View
 
@@ -41,15 +42,63 @@ VIEWS: dict[str, str] = {
     "comparison": "comparison:ComparisonView",
     "history": "history:HistoryView",
 }
+# What stands on the tab of a view that was never opened: the `title` of its class.
+TITLES: dict[str, str] = {
+    "clusters": "Clusters",
+    "similarity": "Similar",
+    "units": "Units",
+    "waveform": "Waveforms",
+    "correlogram": "Correlograms",
+    "feature": "Features",
+    "template_feature": "Template features",
+    "drift": "Drift",
+    "trace": "Traces",
+    "agreement": "Agreement",
+    "assignment": "Assignment",
+    "spray": "Spike spray",
+    "collisions": "Collisions",
+    "truth_curves": "Score curves",
+    "similarity_matrix": "Similarity matrix",
+    "isi": "Intervals",
+    "rate": "Firing rate",
+    "raster": "Raster",
+    "probe": "Probe",
+    "templates": "Templates",
+    "amplitude": "Amplitudes",
+    "cluster_scatter": "Cluster scatter",
+    "merge": "Merge preview",
+    "split": "Split preview",
+    "metrics": "Metrics and truth",
+    "comparison": "Comparison of sortings",
+    "history": "History",
+}
 # Before the name of an attribute of the spikes: each has a view of its own.
 ATTRIBUTE = "attribute:"
+POSITIONS = "positions"
 
 
 def view_ids(session: Session) -> list[str]:
     """Return the ids of all views of a session: those of every one, and one for each attribute."""
-    from .attribute import attribute_names
-
     return [*VIEWS, *(f"{ATTRIBUTE}{name}" for name in attribute_names(session.dataset))]
+
+
+def attribute_names(dataset: Dataset) -> tuple[str, ...]:
+    """Return the attributes that views can show, positions included."""
+    names = tuple(dataset.spike_attributes)
+    return (POSITIONS, *names) if dataset.spike_positions_um is not None else names
+
+
+def view_title(view_id: str) -> str:
+    """Return the title of a view, without importing it.
+
+    Raises
+    ------
+    KeyError
+        There is no view of that id.
+    """
+    if view_id.startswith(ATTRIBUTE):
+        return f"Spike {view_id.removeprefix(ATTRIBUTE).replace('_', ' ')}"
+    return TITLES[view_id]
 
 
 def load_view(view_id: str) -> type[View]:

@@ -19,7 +19,7 @@ from ..base.types import Float32Array, Int32Array
 from ..data.dataset import Dataset
 from ..qt.theme import cluster_rgb
 from ..session.session import ClusterSpikes, Session
-from . import ATTRIBUTE
+from . import ATTRIBUTE, POSITIONS, view_title
 from .part_colors import Part, Parts
 from .split_lasso import Plane
 from .state_colors import NO_PLACE, StateCounts
@@ -28,7 +28,6 @@ from .value_picture import Color, PlotState, ValueGroup, ValuePicture, make_valu
 from .value_settings import background_field, dots_field, histograms_field, value_actions
 from .value_view import MAX_CLUSTERS, ValueView, background_spikes, count_text
 
-POSITIONS = "positions"
 _NUMBERS = "biuf"
 _UM = "\N{MICRO SIGN}m"
 
@@ -62,12 +61,6 @@ class _Result:
     states: StateCounts | None = None
 
 
-def attribute_names(dataset: Dataset) -> tuple[str, ...]:
-    """Return the attributes that views can show, positions included."""
-    names = tuple(dataset.spike_attributes)
-    return (POSITIONS, *names) if dataset.spike_positions_um is not None else names
-
-
 def attribute_values(dataset: Dataset, name: str) -> NDArray[Any] | None:
     """Return an attribute, (n_spikes, ...); None when there is none of that name."""
     if name == POSITIONS:
@@ -78,11 +71,8 @@ def attribute_values(dataset: Dataset, name: str) -> NDArray[Any] | None:
 @cache
 def attribute_view(name: str) -> type[AttributeView]:
     """Return the class of the view of one attribute."""
-    members = {
-        "id": f"{ATTRIBUTE}{name}",
-        "title": f"Spike {name.replace('_', ' ')}",
-        "attribute": name,
-    }
+    view_id = f"{ATTRIBUTE}{name}"
+    members = {"id": view_id, "title": view_title(view_id), "attribute": name}
     return type("AttributeViewOfOne", (AttributeView,), members)
 
 

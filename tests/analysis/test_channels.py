@@ -9,6 +9,7 @@ from gtview.analysis.channels import (
     ChannelFinder,
     best_channels,
 )
+from gtview.base.types import frozen
 from gtview.data.features import FeatureFile
 
 
@@ -129,3 +130,23 @@ def test_that_shown_channels_are_those_nearest_to_the_best():
     near = ids[distance <= np.sort(distance)[4]]
     assert found.shown(dataset.channels, n_nearest=5).tolist() == near.tolist()
     assert not {2, 38} & set(near.tolist())
+
+
+def test_that_the_channels_of_the_same_cluster_are_found_once():
+    dataset = make_dataset(_two_templates(), np.arange(100), np.repeat([0, 1], [60, 40]))
+    finder = ChannelFinder(dataset)
+    spikes = np.arange(100, dtype=np.int32)
+    writeable = finder.find(spikes)
+    spikes[:] = np.arange(99, -1, -1)
+    spikes[:60] = 99
+    assert finder.find(spikes).best == 3
+    assert writeable.best == 1
+    spikes.flags.writeable = False
+    found = finder.find(spikes)
+    assert finder.find(spikes) is found
+    assert finder.find(spikes[:10]).best == 3
+    for _ in range(200):
+        # Arrays that are gone give their address to others.
+        other = frozen(np.arange(60, dtype=np.int32))
+        assert finder.find(other).best == 1
+        del other

@@ -99,3 +99,26 @@ def test_that_concatenated_gives_an_order_and_its_offsets():
     order, offsets = clustering.concatenated([1, 3])
     assert order.tolist() == [1, 3, 4, 0, 2]
     assert offsets.tolist() == [0, 3, 5]
+
+
+@given(assignments, st.data())
+def test_that_clusters_one_after_another_are_theirs_whether_copied_or_not(values, data):
+    clustering = Clustering(as_array(values))
+    if data.draw(st.booleans()) and clustering.n_clusters > 1:
+        clustering.apply(merge(clustering, clustering.cluster_ids[:2]))
+    asked = data.draw(st.lists(st.sampled_from(clustering.cluster_ids), max_size=6))
+    for ids in (asked, clustering.cluster_ids):
+        order, offsets = clustering.concatenated(ids)
+        assert (len(offsets), offsets[0], offsets[-1]) == (len(ids) + 1, 0, len(order))
+        for k, cluster_id in enumerate(ids):
+            part = order[offsets[k] : offsets[k + 1]]
+            np.testing.assert_array_equal(part, clustering.spikes_of(cluster_id))
+
+
+def test_that_all_clusters_as_they_were_read_are_not_copied():
+    clustering = Clustering(as_array([3, 1, 3, 0, 1]))
+    order, _ = clustering.concatenated(clustering.cluster_ids)
+    assert np.shares_memory(order, clustering.spikes_of(1))
+    assert not order.flags.writeable
+    copied, _ = clustering.concatenated([3, 0])
+    assert not np.shares_memory(copied, clustering.spikes_of(3))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -57,3 +58,27 @@ def test_that_the_parts_are_compiled_apart(counted):
     assert compiled.compile_once("truth")
     assert not compiled.compile_once("truth")
     assert counted == [("window",), ("truth",)]
+
+
+def test_that_a_compiled_kernel_is_loaded_without_the_compiler_and_without_scipy(tmp_path):
+    code = """
+import sys
+import numpy as np
+from gtview.kernels.grouping import count_labels
+assert count_labels(np.array([0, 2, 2], np.int32), 3).tolist() == [1, 0, 2]
+hits = sum(count_labels.stats.cache_hits.values())
+print(hits, "numba.np.npyimpl" in sys.modules, "scipy.linalg" in sys.modules)
+from gtview.kernels._jit import kernel
+@kernel
+def product(a, b):
+    return a @ b
+assert product(np.eye(2), np.eye(2)).tolist() == [[1, 0], [0, 1]]
+"""
+    script = tmp_path / "script.py"
+    script.write_text(code)
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "numba")}
+    for expected in ("0 True", "1 False False"):
+        done = subprocess.run(
+            [sys.executable, script], env=environment, check=True, capture_output=True, text=True
+        )
+        assert done.stdout.startswith(expected)

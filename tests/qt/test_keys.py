@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
+from PyQt6 import sip
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QAction, QCursor, QKeySequence
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QMainWindow, QWidget
 
-from gtview.qt.keys import KeyRouter, portable
+from gtview.qt.keys import KeyRouter, building, portable
 
 
 class Place(QWidget):
@@ -111,3 +115,31 @@ def test_that_shift_makes_another_key(qtbot, window):
     point_at(window.right)
     press(qtbot, window, Qt.Key.Key_W, Qt.KeyboardModifier.ShiftModifier)
     assert window.right.pressed == ["Shift+W"]
+
+
+def test_that_keys_go_where_they_should_after_widgets_were_made(qtbot, window):
+    with building(), building():
+        press(qtbot, window, Qt.Key.Key_W)
+    assert window.left.pressed == []
+    press(qtbot, window, Qt.Key.Key_W)
+    assert window.left.pressed == ["W"]
+
+
+def test_that_a_window_that_is_gone_is_not_kept_for_its_keys(qtbot):
+    gone = QWidget()
+    gone.router = KeyRouter(lambda _widget, gone=gone: gone.keys, gone)
+    gone.keys = {}
+    kept = weakref.ref(gone)
+    del gone
+    gc.collect()
+    assert kept() is None
+    with building():
+        pass
+
+
+def test_that_a_router_made_among_widgets_works_when_they_are_there(qtbot, window):
+    sip.delete(window.router)
+    with building():
+        window.router = KeyRouter(lambda _widget: window.left.keys, window)
+    press(qtbot, window, Qt.Key.Key_W)
+    assert window.left.pressed == ["W"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,8 @@ from factories import make_phy_folder
 
 from gtview.base.errors import CancelledError, DatasetError, UsageError
 from gtview.data.dataset import Gain
-from gtview.session.open import open_dataset, reopen_with
+from gtview.session.open import open_dataset, open_files, reopen_with
+from gtview.session.reading import read_files
 from gtview.session.scoring import score, scoring_query
 
 
@@ -34,6 +37,19 @@ def test_that_progress_grows_to_the_end_with_words(made):
     assert all(message for _, message in told)
     assert opened.truth is None
     assert opened.stats.cluster_ids.tolist() == opened.clustering.cluster_ids
+
+
+def test_that_files_are_read_without_what_computes_and_opened_the_same(made):
+    code = "import sys, gtview.session.reading; assert not {'numba', 'scipy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    told = []
+    read = read_files(made.path, report=lambda f, m="": told.append(f))
+    opened = open_files(read, report=lambda f, m="": told.append(f))
+    assert told == sorted(told)
+    whole = open_dataset(made.path)
+    assert opened.dataset.folder == whole.dataset.folder
+    np.testing.assert_array_equal(opened.stats.n_spikes, whole.stats.n_spikes)
+    np.testing.assert_array_equal(opened.stats.best_channels, whole.stats.best_channels)
 
 
 def test_that_opening_can_be_cancelled(made):

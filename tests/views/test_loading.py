@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import gtview.views
-from gtview.views import VIEWS, load_all_views, load_view
+from gtview.views import TITLES, VIEWS, load_all_views, load_view, view_title
 
 
 def test_that_every_view_is_imported_ahead_in_a_thread():
@@ -30,3 +30,9 @@ def test_that_a_view_that_cannot_be_imported_stops_no_other(monkeypatch):
     )
     load_all_views()
     assert loaded == ["broken", *VIEWS]
+
+
+def test_that_a_tab_has_the_title_of_its_view_before_the_view_is_imported():
+    assert list(TITLES) == list(VIEWS)
+    for view_id in (*VIEWS, "attribute:peak_to_peak"):
+        assert view_title(view_id) == load_view(view_id).title

@@ -196,6 +196,11 @@ def test_that_bench_measures_every_number(export):
     assert len(result["select2_ms"]) == len(result["first2_ms"]) == 2
     assert len(result["merge_ms"]) == len(result["undo_ms"]) == 2
     assert all(ms > 0 for name in ("split_ms", "save_ms") for ms in result[name])
+    assert len(result["select_states_ms"]) == 3
+    scored = ("select_states_ms", "score_ms", "delta_ms", "threshold_ms")
+    assert all(ms > 0 for name in scored for ms in result[name])
+    assert result["max_stall_scored_ms"] >= 0
+    assert result["rss_scored_mb"] >= result["rss_curated_mb"]
     assert 0 < result["import_s"] < result["open_s"]
     assert result["max_stall_curated_ms"] >= result["max_stall_ms"] >= 0
     assert result["rss_mb"] > 50

@@ -44,6 +44,7 @@ def measure(opening: Opening, n_selections: int, *, waits: bool) -> dict[str, An
     started = float(os.environ["GTVIEW_BENCH_START"])
     from .application import make_application, make_window
     from .bench_curation import measure_curation
+    from .bench_scoring import measure_scoring
     from .waiting import wait_until, wait_until_drawn
 
     make_application()
@@ -69,6 +70,12 @@ def measure(opening: Opening, n_selections: int, *, waits: bool) -> dict[str, An
     pairs = [_select(window, pair) for pair in pairwise(ids)]
     browsing_ms, browsing_mb = stalls.longest_ms, _peak_rss_mb()
     curated = measure_curation(window, list(pairwise(ids)))
+    curating_ms, curating_mb = stalls.longest_ms, _peak_rss_mb()
+    stalls.longest_ms = 0.0
+    scored = measure_scoring(window, ids)
+    if scored:
+        scored["max_stall_scored_ms"] = round(stalls.longest_ms, 1)
+        scored["rss_scored_mb"] = round(_peak_rss_mb(), 1)
     return {
         "import_s": round(import_s, 3),
         "open_s": round(open_s, 3),
@@ -77,10 +84,11 @@ def measure(opening: Opening, n_selections: int, *, waits: bool) -> dict[str, An
         "first1_ms": [round(drawn.first_ms, 1) for drawn in singles],
         "first2_ms": [round(drawn.first_ms, 1) for drawn in pairs],
         **curated,
+        **scored,
         "max_stall_ms": round(browsing_ms, 1),
-        "max_stall_curated_ms": round(stalls.longest_ms, 1),
+        "max_stall_curated_ms": round(curating_ms, 1),
         "rss_mb": round(browsing_mb, 1),
-        "rss_curated_mb": round(_peak_rss_mb(), 1),
+        "rss_curated_mb": round(curating_mb, 1),
         "n_views": len(window.host.visible_views()),
     }
 

@@ -1,10 +1,13 @@
-"""Stretches of two sequences: spikes that hang together, and can be matched by themselves."""
+"""Stretches of time: of spikes that hang together, and of so many that they stay at hand."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ._jit import kernel
+
+# About as many spikes of all trains in one block of time: what belongs to them stays in a cache.
+_BLOCK = 1 << 16
 
 
 @kernel
@@ -32,3 +35,17 @@ def next_stretch(
                 grows = True
         return i, i_stop, j, j_stop
     return i_end, i_end, j_end, j_end
+
+
+@kernel
+def first_block(samples: Any, offsets: Any) -> tuple[int, int]:
+    """Return where the first block of time ends, and how long each is, for some of the trains."""
+    is_any, first, last = False, 0, 0
+    for train in range(len(offsets) - 1):
+        if offsets[train + 1] > offsets[train]:
+            begin, end = samples[offsets[train]], samples[offsets[train + 1] - 1]
+            first = min(first, begin) if is_any else begin
+            last = max(last, end) if is_any else end
+            is_any = True
+    width = (last - first) // (len(samples) // _BLOCK + 1) + 1
+    return first + width, width

@@ -1,4 +1,4 @@
-"""How many spikes two sets of trains share, pair by pair; knows no unit and no cluster.
+"""Which spikes two trains share, one to one; knows no unit and no cluster.
 
 Within a pair of trains, spikes are matched one to one, each match at most `delta` samples apart,
 and as many as possible. The earliest free partner for each spike in turn gives that maximum:
@@ -25,9 +25,8 @@ from ._jit import kernel
 from ._parts import run_in_parts
 from .inputs import as_input
 
-# Spikes of the second set looked at together: their times and labels stay in the nearest cache.
+# Labels written together: they stay in the nearest cache.
 _BLOCK = 1 << 16
-_BITS = 14
 
 
 def label_spikes(order: Int32Array, offsets: Int64Array, n_spikes: int) -> Int32Array:
@@ -57,54 +56,8 @@ def is_increasing(samples: Int64Array) -> bool:
     return bool(_is_increasing(as_input(samples, np.int64)))
 
 
-def count_matches(
-    trains: Int64Array,
-    offsets: Int64Array,
-    samples: Int64Array,
-    labels: Int32Array,
-    n_labels: int,
-    delta: int,
-) -> Int64Array:
-    """Count the matches of every pair (train, label).
-
-    The spikes of `samples` are taken in blocks; within a block one train after another is laid
-    over them, so that what is remembered of a train's pairs stays at hand, and the trains need
-    not be sorted into one sequence. The time grows with the number of coincidences (spikes of any
-    train and any label at most `delta` apart), the memory beyond the arrays given is 16 bytes for
-    each pair: 16 MB for 1,000 trains and 1,000 labels.
-
-    Parameters
-    ----------
-    trains : int64 array, (n_train_spikes,)
-        Train i, increasing, is `trains[offsets[i]:offsets[i + 1]]`; in samples.
-    offsets : int64 array, (n_trains + 1,)
-    samples : int64 array, (n_spikes,)
-        Increasing, fewer than 2**31; in samples.
-    labels : int32 array, (n_spikes,)
-        0 .. n_labels - 1; spikes with a negative label are passed over.
-    n_labels
-        Number of labels.
-    delta
-        Largest distance of a match, in samples; not negative.
-
-    Returns
-    -------
-    int64 array, (n_trains, n_labels)
-    """
-    trains, offsets = as_input(trains, np.int64), as_input(offsets, np.int64)
-    samples, labels = as_input(samples, np.int64), as_input(labels, np.int32)
-    counts = np.zeros((len(offsets) - 1, n_labels), np.int64)
-
-    def count(first: int, end: int) -> None:
-        some = offsets[first : end + 1]
-        counts[first:end] = _count_matches(trains, some, samples, labels, n_labels, delta)
-
-    run_in_parts(count, offsets)
-    return counts
-
-
 def match_trains(first: Int64Array, second: Int64Array, delta: int) -> Int64Array:
-    """Match two trains as `count_matches` does, and say which spike is matched with which.
+    """Match two trains as `pair_counts.count_matches` does, and say which spike with which.
 
     Parameters
     ----------
@@ -134,7 +87,7 @@ def count_lags(
     train : int64 array, (n,)
         In samples.
     samples, labels, n_labels
-        As for `count_matches`.
+        As for `pair_counts.count_matches`.
     window
         Largest lag, in samples.
 
@@ -158,16 +111,22 @@ def warm_up() -> None:
     train, offsets = np.zeros(1, np.int64), np.array([0, 1], np.int64)
     labels = label_spikes(np.zeros(1, np.int32), offsets, 1)
     is_increasing(train)
-    count_matches(train, offsets, train, labels, 1, 1)
     match_trains(train, train, 1)
     count_lags(train, train, labels, 1, 1)
 
 
 @kernel
 def _label_spikes(order: Any, offsets: Any, first: int, end: int, labels: Any) -> None:
-    for group in range(first, end):
-        for k in range(offsets[group], offsets[group + 1]):
-            labels[order[k]] = group
+    # Block by block of the spikes: those of a group lie far apart in memory.
+    place = offsets[first:end].copy()
+    for start in range(0, len(labels), _BLOCK):
+        is_last = start + _BLOCK >= len(labels)
+        for group in range(first, end):
+            k = place[group - first]
+            while k < offsets[group + 1] and (is_last or order[k] < start + _BLOCK):
+                labels[order[k]] = group
+                k += 1
+            place[group - first] = k
 
 
 @kernel
@@ -176,32 +135,6 @@ def _is_increasing(values: Any) -> bool:
         if values[i] < values[i - 1]:
             return False
     return True
-
-
-@kernel
-def _end_of_block(samples: Any, first: int) -> int:
-    # Spikes at one sample are never parted: a block is also an interval of time.
-    end = min(first + _BLOCK, len(samples))
-    while end < len(samples) and samples[end] == samples[end - 1]:
-        end += 1
-    return end
-
-
-@kernel
-def _index_block(samples: Any, first: int, end: int, table: Any) -> int:
-    # Write where each bucket of time of a block begins; return the buckets' width as a shift.
-    start = samples[first]
-    shift = 0
-    while (samples[end - 1] - start) >> shift >= len(table) - 1:
-        shift += 1
-    bucket = 0
-    for i in range(first, end):
-        place = (samples[i] - start) >> shift
-        while bucket <= place:
-            table[bucket] = i
-            bucket += 1
-    table[bucket:] = end
-    return shift
 
 
 @kernel
@@ -218,49 +151,6 @@ def _first_not_before(samples: Any, low: int, high: int, sample: int) -> int:
 
 
 @kernel
-def _count_matches(
-    trains: Any, offsets: Any, samples: Any, labels: Any, n_labels: int, delta: int
-) -> Any:
-    n_trains = len(offsets) - 1
-    # Count and last spike taken of a pair lie side by side: one visit to memory, not two.
-    pairs = np.zeros((n_trains, n_labels, 2), np.int32)
-    pairs[:, :, 1] = -1
-    matched_by = np.full(n_labels, -1, np.int64)
-    table = np.empty((1 << _BITS) + 1, np.int64)
-    place = offsets[:-1].copy()
-    first = 0
-    while first < len(samples):
-        end = _end_of_block(samples, first)
-        shift = _index_block(samples, first, end, table)
-        is_last = end == len(samples)
-        for train in range(n_trains):
-            row = pairs[train]
-            k = place[train]
-            stop = offsets[train + 1]
-            while k < stop:
-                earliest = trains[k] - delta
-                # A spike belongs to the block in which its window begins.
-                if not is_last and earliest >= samples[end]:
-                    break
-                i = first
-                if earliest > samples[first]:
-                    bucket = min((earliest - samples[first]) >> shift, len(table) - 2)
-                    i = _first_not_before(samples, table[bucket], table[bucket + 1], earliest)
-                latest = trains[k] + delta
-                while i < len(samples) and samples[i] <= latest:
-                    label = labels[i]
-                    if label >= 0 and matched_by[label] != k and row[label, 1] < i:
-                        matched_by[label] = k
-                        row[label, 0] += 1
-                        row[label, 1] = i
-                    i += 1
-                k += 1
-            place[train] = k
-        first = end
-    return pairs[:, :, 0].astype(np.int64)
-
-
-@kernel
 def _match_trains(first: Any, second: Any, delta: int) -> Any:
     partners = np.full(len(first), -1, np.int64)
     i = j = 0
@@ -274,6 +164,16 @@ def _match_trains(first: Any, second: Any, delta: int) -> Any:
             i += 1
             j += 1
     return partners
+
+
+@kernel
+def _skip(samples: Any, i: int, earliest: int) -> int:
+    # In ever longer steps to the first that is not too early: it is rarely far, but may be.
+    low, step = i, 1
+    while low + step < len(samples) and samples[low + step] < earliest:
+        low += step
+        step *= 2
+    return int(_first_not_before(samples, low, min(low + step, len(samples)), earliest))
 
 
 @kernel

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from ..base.types import Int32Array, Int64Array
 from ._jit import kernel
+from ._parts import run_in_parts
+from ._stretches import first_block
 from .inputs import as_input
 
 Marks = NDArray[np.uint8]
@@ -42,12 +44,21 @@ def mark_near_own(
     """
     has_free = np.zeros(len(true_samples), np.uint8)
     has_taken = np.zeros(len(true_samples), np.uint8)
-    _mark_near_own(
-        as_input(true_samples, np.int64), as_input(true_offsets, np.int64),
-        as_input(spike_samples, np.int64), as_input(order, np.int32), as_input(offsets, np.int64),
-        as_input(partner_groups, np.int64), as_input(sorted_partners, np.int32), window,
-        has_free, has_taken,
-    )  # fmt: skip
+    true_ones = as_input(true_samples, np.int64)
+    starts, groups = as_input(true_offsets, np.int64), as_input(partner_groups, np.int64)
+    sorted_ones = (
+        as_input(spike_samples, np.int64),
+        as_input(order, np.int32),
+        as_input(offsets, np.int64),
+    )
+    partners = as_input(sorted_partners, np.int32)
+
+    def mark(first: int, end: int) -> None:
+        some = starts[first : end + 1], *sorted_ones, groups[first:end]
+        places = some[0][:-1].copy(), sorted_ones[2][np.maximum(some[-1], 0)]
+        _mark_near_own(true_ones, *some, partners, window, *places, has_free, has_taken)
+
+    run_in_parts(mark, starts)
     return has_free, has_taken
 
 
@@ -60,21 +71,40 @@ def warm_up() -> None:
 @kernel
 def _mark_near_own(  # noqa: PLR0913 - kernels take arrays, not objects
     true_samples: Any, true_offsets: Any, spike_samples: Any, order: Any, offsets: Any,
-    partner_groups: Any, sorted_partners: Any, window: int, has_free: Any, has_taken: Any,
+    partner_groups: Any, sorted_partners: Any, window: int, place: Any, firsts: Any,
+    has_free: Any, has_taken: Any,
 ) -> None:  # fmt: skip
-    for train in range(len(partner_groups)):
-        group = partner_groups[train]
-        if group < 0:
-            continue
-        first, stop = offsets[group], offsets[group + 1]
-        for k in range(true_offsets[train], true_offsets[train + 1]):
-            while first < stop and spike_samples[order[first]] < true_samples[k] - window:
-                first += 1
-            j = first
-            while j < stop and spike_samples[order[j]] <= true_samples[k] + window:
-                partner = sorted_partners[order[j]]
-                if partner < 0:
-                    has_free[k] = 1
-                elif partner != k:
-                    has_taken[k] = 1
-                j += 1
+    end, width = first_block(true_samples, true_offsets)
+    n_left = len(place)
+    while n_left:
+        n_left = 0
+        for train in range(len(place)):
+            group, last = partner_groups[train], true_offsets[train + 1]
+            k, first = place[train], firsts[train]
+            while group >= 0 and k < last and true_samples[k] < end:
+                first = _mark_spike(
+                    true_samples[k], k, spike_samples, order, first, offsets[group + 1],
+                    sorted_partners, window, has_free, has_taken,
+                )  # fmt: skip
+                k += 1
+            place[train], firsts[train] = k, first
+            n_left += group >= 0 and k < last
+        end += width
+
+
+@kernel
+def _mark_spike(  # noqa: PLR0913
+    sample: int, k: int, spike_samples: Any, order: Any, first: int, stop: int,
+    sorted_partners: Any, window: int, has_free: Any, has_taken: Any,
+) -> int:  # fmt: skip
+    while first < stop and spike_samples[order[first]] < sample - window:
+        first += 1
+    j = first
+    while j < stop and spike_samples[order[j]] <= sample + window:
+        partner = sorted_partners[order[j]]
+        if partner < 0:
+            has_free[k] = 1
+        elif partner != k:
+            has_taken[k] = 1
+        j += 1
+    return first

@@ -9,13 +9,13 @@ import numpy as np
 from ..base.types import Int32Array, Int64Array
 from ._jit import kernel
 from .inputs import as_input
-from .matching import _first_not_before
+from .matching import _skip
 
 
 def count_matches_of(
     train: Int64Array, samples: Int64Array, labels: Int32Array, n_labels: int, delta: int
 ) -> Int64Array:
-    """Count the matches of one train with every label, as `count_matches` does.
+    """Count the matches of one train with every label, as `pair_counts.count_matches` does.
 
     The time grows with the spikes of the train (and the logarithm of how far they are apart), not
     with those of `samples`.
@@ -25,7 +25,7 @@ def count_matches_of(
     train : int64 array, (n,)
         Increasing; in samples.
     samples, labels, n_labels, delta
-        As for `count_matches`.
+        As for `pair_counts.count_matches`.
 
     Returns
     -------
@@ -54,13 +54,7 @@ def _count_matches_of(train: Any, samples: Any, labels: Any, n_labels: int, delt
     matched_by = np.full(n_labels, -1, np.int64)
     place = 0
     for k in range(len(train)):
-        earliest = train[k] - delta
-        # Ever longer steps from where the last spike was: the next one is rarely far.
-        low, step = place, 1
-        while low + step < len(samples) and samples[low + step] < earliest:
-            low += step
-            step *= 2
-        place = _first_not_before(samples, low, min(low + step, len(samples)), earliest)
+        place = _skip(samples, place, train[k] - delta)
         i = place
         while i < len(samples) and samples[i] <= train[k] + delta:
             label = labels[i]

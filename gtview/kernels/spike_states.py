@@ -9,7 +9,7 @@ import numpy as np
 from ..base.types import Int32Array, Int64Array
 from ._jit import kernel
 from ._parts import run_in_parts
-from ._stretches import next_stretch
+from ._stretches import first_block, next_stretch
 from .inputs import as_input
 
 # Spikes of one pair that hang together closer than delta are matched best as a whole, up to this
@@ -73,7 +73,8 @@ def match_own(
     def match(first: int, end: int) -> None:
         # No two trains have the same group: the parts write to different spikes.
         some = starts[first : end + 1], *sorted_ones, groups[first:end]
-        _match_own(samples, *some, delta, true_partners, sorted_partners)
+        places = some[0][:-1].copy(), sorted_ones[2][np.maximum(some[-1], 0)]
+        _match_own(samples, *some, delta, *places, true_partners, sorted_partners)
 
     run_in_parts(match, starts)
     return true_partners, sorted_partners
@@ -89,7 +90,8 @@ def warm_up() -> None:
 @kernel
 def _match_own(  # noqa: PLR0913 - kernels take arrays, not objects
     true_samples: Any, true_offsets: Any, spike_samples: Any, order: Any, offsets: Any,
-    partner_groups: Any, delta: int, true_partners: Any, sorted_partners: Any,
+    partner_groups: Any, delta: int, place: Any, firsts: Any, true_partners: Any,
+    sorted_partners: Any,
 ) -> None:  # fmt: skip
     longest = 0
     for group in range(len(offsets) - 1):
@@ -97,25 +99,51 @@ def _match_own(  # noqa: PLR0913 - kernels take arrays, not objects
     times = np.empty(longest, np.int64)
     partners = np.empty(longest, np.int64)
     table = np.empty(_MAX_TABLE, np.int64)
-    for train in range(len(partner_groups)):
-        group = partner_groups[train]
-        if group < 0:
-            continue
-        begin = offsets[group]
-        n = offsets[group + 1] - begin
-        # The spikes of a group lie far apart in memory: fetched and written in loops that do
-        # nothing else, several of them are under way at once.
-        for j in range(n):
-            times[j] = spike_samples[order[begin + j]]
-            partners[j] = -1
-        _match_train(
-            true_samples, true_offsets[train], true_offsets[train + 1], times, n, delta, table,
-            partners,
-        )  # fmt: skip
-        for j in range(n):
-            if partners[j] >= 0:
-                sorted_partners[order[begin + j]] = partners[j]
-                true_partners[partners[j]] = order[begin + j]
+    end, width = first_block(true_samples, true_offsets)
+    # The spikes of a group lie far apart in memory, but those of all groups at one time do not:
+    # one block of time after another.
+    n_left = len(place)
+    while n_left:
+        n_left = 0
+        for train in range(len(place)):
+            group, i, j = partner_groups[train], place[train], firsts[train]
+            if group < 0 or i == true_offsets[train + 1] or j == offsets[group + 1]:
+                continue
+            n_left += 1
+            i_stop, n = _take_piece(
+                true_samples, i, true_offsets[train + 1], spike_samples, order, j,
+                offsets[group + 1], end, delta, times,
+            )  # fmt: skip
+            for p in range(n):
+                partners[p] = -1
+            _match_train(true_samples, i, i_stop, times, n, delta, table, partners)
+            for p in range(n):
+                if partners[p] >= 0:
+                    sorted_partners[order[j + p]] = partners[p]
+                    true_partners[partners[p]] = order[j + p]
+            place[train], firsts[train] = i_stop, j + n
+        end += width
+
+
+@kernel
+def _take_piece(  # noqa: PLR0913
+    true: Any, i: int, i_end: int, spike_samples: Any, order: Any, j: int, j_end: int, end: int,
+    delta: int, times: Any,
+) -> tuple[int, int]:  # fmt: skip
+    # The spikes before the end, and those after it that hang together with them.
+    n, latest, grows = 0, end - 1, True
+    while grows:
+        grows = False
+        while i < i_end and true[i] <= latest:
+            latest = max(latest, true[i] + delta)
+            i += 1
+            grows = True
+        while j + n < j_end and spike_samples[order[j + n]] <= latest:
+            times[n] = spike_samples[order[j + n]]
+            latest = max(latest, times[n] + delta)
+            n += 1
+            grows = True
+    return i, n
 
 
 @kernel

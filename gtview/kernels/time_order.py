@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from ..base.types import Int32Array, Int64Array
 from ._jit import kernel
+from ._parts import run_in_parts
 from .inputs import as_input
 
 # Spikes that are put in order together, about; they stay in the nearest cache.
 _BLOCK = 1 << 14
 # A bucket with more spikes is not worth sorting by insertion.
 _MAX_BUCKET = 1 << 8
+# The whole time is cut into so many pieces, which are put in order by themselves.
+_N_PIECES = 16
 
 
 def order_by_time(samples: Int64Array, offsets: Int64Array) -> tuple[Int64Array, Int32Array]:
@@ -35,11 +39,32 @@ def order_by_time(samples: Int64Array, offsets: Int64Array) -> tuple[Int64Array,
     samples, offsets = as_input(samples, np.int64), as_input(offsets, np.int64)
     ordered = np.empty(len(samples), np.int64)
     trains = np.empty(len(samples), np.int32)
-    if len(samples) and not _order_by_time(samples, offsets, ordered, trains):
+    edges, places = _cut_in_pieces(samples, offsets)
+    before = places.sum(axis=1)
+    is_done: list[bool] = []
+
+    def order(first: int, end: int) -> None:
+        some = places[first].copy(), places[end], edges[first], edges[end]
+        written = before[first] - before[0], before[end] - before[0]
+        is_done.append(_order_by_time(samples, *some, *written, ordered, trains))
+
+    run_in_parts(order, before)
+    if not all(is_done):
         of_spikes = np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(offsets))
-        order = np.argsort(samples, kind="stable")
-        return samples[order], of_spikes[order]
+        by_time = np.argsort(samples, kind="stable")
+        return samples[by_time], of_spikes[by_time]
     return ordered, trains
+
+
+def _cut_in_pieces(samples: Int64Array, offsets: Int64Array) -> tuple[Int64Array, Int64Array]:
+    """Return the edges of some pieces of time, and where each train reaches each of them."""
+    first, last = _limits(samples, offsets)
+    width = -(-(last + 1 - first) // _N_PIECES)
+    edges = first + width * np.arange(_N_PIECES + 1, dtype=np.int64)
+    places = [
+        begin + np.searchsorted(samples[begin:end], edges) for begin, end in pairwise(offsets)
+    ]
+    return edges, np.array(places, np.int64).reshape(-1, len(edges)).T.copy()
 
 
 def warm_up() -> None:
@@ -48,26 +73,28 @@ def warm_up() -> None:
 
 
 @kernel
-def _order_by_time(samples: Any, offsets: Any, ordered: Any, trains: Any) -> bool:
+def _order_by_time(  # noqa: PLR0913 - kernels take arrays, not objects
+    samples: Any, place: Any, ends: Any, first: int, stop: int, written: int, n_written: int,
+    ordered: Any, trains: Any,
+) -> bool:  # fmt: skip
     # Block by block of time: count how many spikes fall into each bucket, then write each to its
     # place. False: too many in one bucket.
-    first, last = _limits(samples, offsets)
-    n_blocks = len(samples) // _BLOCK + 1
+    n_blocks = (n_written - written) // _BLOCK + 1
     shift = 0
-    while ((last - first) >> shift) >= n_blocks * _BLOCK:
+    while ((stop - 1 - first) >> shift) >= n_blocks * _BLOCK:
         shift += 1
-    place = offsets[:-1].copy()
     starts = np.zeros(_BLOCK + 1, np.int64)
     filled = np.zeros(_BLOCK, np.int64)
+    starts[_BLOCK] = written
     block = first
-    while block <= last:
-        end = block + (_BLOCK << shift)
+    while block < stop:
+        end = min(block + (_BLOCK << shift), stop)
         written = starts[_BLOCK]
         starts[:] = 0
         filled[:] = 0
         for train in range(len(place)):
             k = place[train]
-            while k < offsets[train + 1] and samples[k] < end:
+            while k < ends[train] and samples[k] < end:
                 starts[((samples[k] - block) >> shift) + 1] += 1
                 k += 1
         if starts.max() > _MAX_BUCKET:
@@ -77,7 +104,7 @@ def _order_by_time(samples: Any, offsets: Any, ordered: Any, trains: Any) -> boo
             starts[bucket + 1] += starts[bucket]
         for train in range(len(place)):
             k = place[train]
-            while k < offsets[train + 1] and samples[k] < end:
+            while k < ends[train] and samples[k] < end:
                 bucket = (samples[k] - block) >> shift
                 _insert(samples[k], train, starts[bucket], filled[bucket], ordered, trains)
                 filled[bucket] += 1
@@ -89,11 +116,12 @@ def _order_by_time(samples: Any, offsets: Any, ordered: Any, trains: Any) -> boo
 
 @kernel
 def _limits(samples: Any, offsets: Any) -> Any:
-    first, last = samples[0], samples[0]
+    first, last = 0, -1
     for train in range(len(offsets) - 1):
         if offsets[train + 1] > offsets[train]:
-            first = min(first, samples[offsets[train]])
-            last = max(last, samples[offsets[train + 1] - 1])
+            begin, end = samples[offsets[train]], samples[offsets[train + 1] - 1]
+            first = begin if last < first else min(first, begin)
+            last = max(last, end)
     return first, last
 
 

@@ -14,7 +14,7 @@ from .lag import WINDOW_MS, box_sums, main_lag
 
 if TYPE_CHECKING:
     from ..base.types import Float64Array, Int32Array, Int64Array
-    from .pairs import SortedTrains
+    from .pairs import ClusterTrains
     from .rescoring import TruthInTime
 
 # So many spikes of a cluster, evenly spread, tell its lag well enough.
@@ -47,7 +47,7 @@ class ClusterLags:
 
 def estimate_cluster_lags(
     truth: TruthInTime,
-    found: SortedTrains,
+    found: ClusterTrains,
     cluster_ids: Sequence[int],
     delta_samples: int,
     sample_rate_hz: float,
@@ -76,8 +76,7 @@ def estimate_cluster_lags(
     window = max(int(WINDOW_MS / 1000 * sample_rate_hz), delta_samples)
     chance = _chance_of_units(truth, window)
     for j in range(n) if only is None else only:
-        train = found.train(j)
-        sample = np.ascontiguousarray(train[:: -(-len(train) // _MAX_SPIKES) or 1])
+        sample = found.train(j, max(1, -(-int(found.sizes[j]) // _MAX_SPIKES)))
         best = _lag_of(sample, truth, chance, window, delta_samples)
         if best is not None:
             lags[j], units[j], shares[j] = best

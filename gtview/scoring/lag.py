@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..kernels._parts import run_in_parts
 from ..kernels.matching import count_lags, match_trains
 
 if TYPE_CHECKING:
@@ -86,20 +87,24 @@ def scan_lag(
     units = np.argsort(-truth.sizes, kind="stable")[:_MAX_UNITS]
     units = units[truth.sizes[units] > 0]
     votes = np.zeros(2 * window + 1, np.int64)
-    partners: dict[int, int] = {}
-    for unit in units.tolist():
-        best = _best_cluster_at_any_lag(truth, found, unit, window, delta_samples)
+    bests: list[tuple[int, Int64Array] | None] = [None] * len(units)
+
+    def look(first: int, end: int) -> None:
+        for k in range(first, end):
+            bests[k] = _best_cluster_at_any_lag(truth, found, int(units[k]), window, delta_samples)
+
+    run_in_parts(look, np.concatenate([[0], np.cumsum(truth.sizes[units])]))
+    for best in bests:
         if best is not None:
-            partners[unit] = best[0]
             votes += best[1]
     lag = main_lag(votes, window, delta_samples)
     if lag == 0:
         return None
     now = agreement[units].max(axis=1)
     then = now.copy()
-    for row, unit in enumerate(units.tolist()):
-        if unit in partners:
-            train = found.train(partners[unit])
+    for row, (unit, best) in enumerate(zip(units.tolist(), bests, strict=True)):
+        if best is not None:
+            train = found.train(best[0])
             then[row] = _agreement_at(truth.train(unit), train, lag, delta_samples)
     if then.mean() - now.mean() < _MIN_GAIN:
         return None
@@ -114,14 +119,22 @@ def _best_cluster_at_any_lag(
     step = -(-len(train) // _MAX_SPIKES)
     sample = train[::step]
     counts = count_lags(sample, found.samples, found.labels, len(found.sizes), window)
-    near = box_sums(counts, delta).max(axis=1, initial=0)
-    # A burst has several spikes within delta of one: no more than one of them can match.
-    near = np.minimum(near, len(sample))
     expected = found.sizes * (len(sample) / len(train))
-    agreement = near / np.maximum(len(sample) + expected - near, 1)
-    if not len(agreement) or agreement.max() < _MIN_AGREEMENT:
+
+    def agreement(near: Int64Array, columns: Int64Array) -> Float64Array:
+        # A burst has several spikes within delta of one: no more than one of them can match.
+        near = np.minimum(near, len(sample))
+        either = np.maximum(len(sample) + expected[columns] - near, 1)
+        return np.asarray(near / either, np.float64)
+
+    # Few have so many spikes at all lags together that they may have enough at one.
+    columns = np.arange(len(counts))
+    columns = columns[agreement(counts.sum(axis=1), columns) >= _MIN_AGREEMENT]
+    near = box_sums(counts[columns], delta).max(axis=1, initial=0)
+    agreements = agreement(near, columns)
+    if not len(columns) or agreements.max() < _MIN_AGREEMENT:
         return None
-    best = int(np.argmax(agreement))
+    best = int(columns[np.argmax(agreements)])
     return best, counts[best]
 
 

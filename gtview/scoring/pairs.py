@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..kernels.inputs import as_input
-from ..kernels.matching import count_matches, is_increasing, label_spikes
+from ..kernels.matching import is_increasing, label_spikes
+from ..kernels.pair_counts import count_matches
 
 if TYPE_CHECKING:
     from ..base.types import Float64Array, Int32Array, Int64Array
@@ -39,8 +40,8 @@ class TrueTrains:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SortedTrains:
-    """Trains of the clusters, as a clustering keeps them, and all of them in one sequence.
+class ClusterTrains:
+    """Trains of the clusters, as a clustering keeps them.
 
     Attributes
     ----------
@@ -49,32 +50,50 @@ class SortedTrains:
     order : int32 array, (n_spikes,)
         Cluster j has the spike ids `order[offsets[j]:offsets[j + 1]]`, by increasing time.
     offsets : int64 array, (n_clusters + 1,)
-    samples : int64 array, (n_all_spikes,)
-        The samples, increasing.
-    labels : int32 array, (n_all_spikes,)
-        Position of the cluster of each entry of `samples`; -1 for spikes of no cluster.
     """
 
     spike_samples: Int64Array
     order: Int32Array
     offsets: Int64Array
-    samples: Int64Array
-    labels: Int32Array
 
     @property
     def sizes(self) -> Int64Array:
         """Spikes of each cluster, int64, (n_clusters,)."""
         return np.diff(self.offsets)
 
-    def train(self, cluster: int) -> Int64Array:
-        """Return a copy of the increasing samples of a cluster, by its position."""
+    def train(self, cluster: int, step: int = 1) -> Int64Array:
+        """Return a copy of every so many of the increasing samples of a cluster, by its place."""
         ids = self.order[self.offsets[cluster] : self.offsets[cluster + 1]]
-        return self.spike_samples[ids]
+        return self.spike_samples[ids[::step]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SortedTrains(ClusterTrains):
+    """Trains of the clusters, and all of them in one sequence.
+
+    Attributes
+    ----------
+    samples : int64 array, (n_all_spikes,)
+        The samples, increasing.
+    labels : int32 array, (n_all_spikes,)
+        Position of the cluster of each entry of `samples`; -1 for spikes of no cluster.
+    """
+
+    samples: Int64Array
+    labels: Int32Array
 
 
 def true_trains(samples: Int64Array, offsets: Int64Array) -> TrueTrains:
     """Take the trains of a ground truth; see `TrueTrains`."""
     return TrueTrains(as_input(samples, np.int64), as_input(offsets, np.int64))
+
+
+def cluster_trains(
+    spike_samples: Int64Array, order: Int32Array, offsets: Int64Array
+) -> ClusterTrains:
+    """Take the trains of a clustering, one by one; see `ClusterTrains`."""
+    samples = as_input(spike_samples, np.int64)
+    return ClusterTrains(samples, as_input(order, np.int32), as_input(offsets, np.int64))
 
 
 def sorted_trains(

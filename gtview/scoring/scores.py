@@ -60,6 +60,10 @@ def compute_scores(  # noqa: PLR0913 - the trains of both sides, each as its own
 ) -> Scores:
     """Compare a clustering with a ground truth.
 
+    Nothing of the work is kept for the next time but the counts. Meanwhile it takes 4 bytes for
+    each sorted spike (which cluster it is of; 16 more where the samples do not increase), 16 bytes
+    for each pair of a unit and a cluster, and the trains of at most 64 clusters (see `twins`).
+
     Parameters
     ----------
     truth_samples : int64 array, (n_true_spikes,)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..kernels.matching import label_spikes
+from ..kernels.partner_labels import count_partner_labels
 from ..kernels.state_counts import count_states
 from .states import SpikeState, SpikeStates
 
@@ -117,44 +117,13 @@ def compute_spike_matrix(
     """
     labels = label_spikes(order, offsets, len(states.sorted_states))
     n_clusters = len(offsets) - 1
-    n_units = len(truth_offsets) - 1
-    counts = np.zeros((n_units, n_clusters), np.int64)
-    missed = np.zeros(n_units, np.int64)
-    for unit, partner_labels in enumerate(labels_of_partners(states, truth_offsets, labels)):
-        found = np.bincount(partner_labels + 1, minlength=n_clusters + 1)
-        missed[unit], counts[unit] = found[0], found[1:]
+    counts = count_partner_labels(states.true_partners, truth_offsets, labels, n_clusters)
     of_state = count_states(labels, states.sorted_states, n_clusters, len(SpikeState))
     return SpikeMatrix(
         unit_ids=tuple(unit_ids),
         cluster_ids=tuple(int(i) for i in cluster_ids),
-        counts=counts,
-        missed=missed,
+        counts=counts[:, :-1].copy(),
+        missed=counts[:, -1].copy(),
         false=of_state[:, SpikeState.FALSE].copy(),
         unknown=of_state[:, SpikeState.UNKNOWN].copy(),
     )
-
-
-def labels_of_partners(
-    states: SpikeStates, truth_offsets: Int64Array, labels: Int32Array
-) -> Iterator[Int32Array]:
-    """Give the label of the partner of every spike, unit by unit, so that little is in memory.
-
-    Parameters
-    ----------
-    states
-        Tells the partners.
-    truth_offsets : int64 array, (n_units + 1,)
-    labels : int32 array, (n_sorted,)
-        By id of the sorted spike.
-
-    Yields
-    ------
-    int32 array, (n_spikes of the unit,)
-        -1 where there is no partner.
-    """
-    for start, stop in pairwise(truth_offsets.tolist()):
-        partners = states.true_partners[start:stop]
-        if len(labels):
-            yield np.where(partners < 0, np.int32(-1), labels[partners])
-        else:
-            yield np.full(stop - start, -1, np.int32)

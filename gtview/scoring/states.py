@@ -139,7 +139,7 @@ def compute_spike_states(  # noqa: PLR0913 - the trains of both sides
         true_partners >= 0, np.uint8(SpikeState.FOUND), np.uint8(SpikeState.MISSED)
     )
     sorted_states = _states_without_partner(labels, len(offsets) - 1, used, is_partial)
-    sorted_states[sorted_partners >= 0] = SpikeState.FOUND
+    np.putmask(sorted_states, sorted_partners >= 0, SpikeState.FOUND)
     in_time = in_time or order_truth(truth_samples, truth_offsets)
     at, places = find_free_true(in_time.units, truth_offsets, true_partners)
     ids, samples, ranks = find_free_sorted(spike_samples, labels, sorted_partners)

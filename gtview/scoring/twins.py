@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..kernels.matching import match_trains
+from ..kernels._parts import run_in_parts
+from ..kernels.shared_counts import count_shared, mark_moments
 from .thresholds import LEAST_SHARE, reaches
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..base.types import BoolArray, Int64Array
     from .pairs import TrueTrains
 
 # Only this many clusters of a unit are compared with each other; real sortings have a few.
 _MAX_COMPARED = 32
-# Trains kept for the next unit: at some 100,000 spikes each, 50 MB.
+# Trains kept for the next unit: at some 100,000 spikes each, 90 MB.
 _MAX_KEPT = 64
 
 
@@ -80,32 +83,40 @@ def find_twins(
         Only pairs with one of these clusters are looked at; None: all pairs.
     """
     held = reaches(counts, truth.sizes[:, None], LEAST_SHARE)
-    rows = held.sum(axis=1) >= 2
-    if new is not None:
-        rows &= held[:, [i in new for i in cluster_ids]].any(axis=1)
+    is_new = np.array([new is None or i in new for i in cluster_ids], bool)
+    rows = (held.sum(axis=1) >= 2) & held[:, is_new].any(axis=1)
+
     # A cluster is often held by several units, which are neighbours in the list.
-    train_once = lru_cache(_MAX_KEPT)(train_of)
-    found: list[Twins] = []
-    for unit in np.flatnonzero(rows).tolist():
-        columns = np.flatnonzero(held[unit])
-        if len(columns) > _MAX_COMPARED:
-            columns = columns[np.argsort(-counts[unit, columns], kind="stable")[:_MAX_COMPARED]]
-        train = truth.train(unit)
-        matched = {
-            cluster_ids[j]: match_trains(train, train_once(j), delta_samples) >= 0
-            for j in sorted(columns.tolist())
-        }
-        found += _compare(unit, matched, new)
-    return tuple(found)
+    @lru_cache(_MAX_KEPT)
+    def marked(column: int) -> tuple[Int64Array, NDArray[np.uint8]]:
+        train = train_of(column)
+        return train, mark_moments(train, delta_samples)
+
+    found: dict[int, list[Twins]] = {}
+
+    def compare(first_unit: int, end_unit: int) -> None:
+        for unit in (first_unit + np.flatnonzero(rows[first_unit:end_unit])).tolist():
+            train, found[unit] = truth.train(unit), []
+            for pair in _possible_pairs(counts[unit], np.flatnonzero(held[unit]), is_new):
+                sizes = int(counts[unit, pair[0]]), int(counts[unit, pair[1]])
+                trains = marked(pair[0]), marked(pair[1])
+                least = (max(sizes) + 1) // 2
+                n_shared = count_shared(train, *trains, delta_samples, sizes, least)
+                if n_shared >= 0:
+                    ids = cluster_ids[pair[0]], cluster_ids[pair[1]]
+                    found[unit].append(Twins(unit, *ids, *sizes, n_shared))
+
+    run_in_parts(compare, truth.offsets)
+    return tuple(twins for unit in sorted(found) for twins in found[unit])
 
 
-def _compare(
-    unit: int, matched: dict[int, BoolArray], new: Collection[int] | None
-) -> Iterable[Twins]:
-    for first, second in combinations(matched, 2):
-        if new is None or first in new or second in new:
-            one, other = matched[first], matched[second]
-            sizes = int(np.count_nonzero(one)), int(np.count_nonzero(other))
-            twins = Twins(unit, first, second, *sizes, int(np.count_nonzero(one & other)))
-            if twins.are_same:
-                yield twins
+def _possible_pairs(
+    counts: Int64Array, columns: Int64Array, is_new: BoolArray
+) -> Iterable[tuple[int, int]]:
+    """Give the pairs of which one holds at least half as much as the other."""
+    if len(columns) > _MAX_COMPARED:
+        columns = columns[np.argsort(-counts[columns], kind="stable")[:_MAX_COMPARED]]
+    for one, other in combinations(sorted(columns.tolist()), 2):
+        smaller, larger = sorted((counts[one], counts[other]))
+        if 2 * smaller >= larger and (is_new[one] or is_new[other]):
+            yield one, other

@@ -122,7 +122,7 @@ def scoring_query(source: HasTruth) -> ScoringQuery:
         sample_rate_hz=source.dataset.sample_rate_hz,
         clustering_version=clustering.version,
         known=getattr(source, "scores", None),
-        in_time=getattr(source, "truth_index", None),
+        in_time=getattr(source, "truth_index", None) or TruthIndex(source.truth),
         thresholds=getattr(source, "thresholds", Thresholds()),
     )
 

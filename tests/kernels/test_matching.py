@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from gtview.kernels import matching
+from gtview.kernels import matching, pair_counts
 
 
 def largest_matching(first, second, delta):
@@ -29,7 +29,9 @@ def count(trains, samples, labels, n_labels, delta):
     offsets = np.concatenate([[0], np.cumsum([len(t) for t in trains])]).astype(np.int64)
     joined = np.concatenate([*trains, []]).astype(np.int64)
     order = np.argsort(samples, kind="stable")
-    return matching.count_matches(joined, offsets, samples[order], labels[order], n_labels, delta)
+    return pair_counts.count_matches(
+        joined, offsets, samples[order], labels[order], n_labels, delta
+    )
 
 
 # Few distinct times: many spikes at one sample and many closer than delta.
@@ -60,13 +62,13 @@ def test_that_matched_trains_are_a_maximum_matching(first, second, delta):
 @pytest.mark.parametrize("gap", [1, 40, 3000])
 def test_that_nothing_is_lost_between_blocks(gap):
     rng = np.random.default_rng(5)
-    n = 3 * matching._BLOCK + 1000
+    n = 3 * pair_counts._BLOCK + 1000
     # Rounded to tens: many spikes share a sample, also where a block ends.
     samples = np.sort(rng.integers(0, n * gap, n)) // 10 * 10
     labels = rng.integers(0, 4, n).astype(np.int32)
     moved = samples + rng.integers(-3, 4, n)
     trains, offsets = grouped(moved, rng.integers(0, 3, n), 3)
-    counts = matching.count_matches(trains, offsets, samples, labels, 4, 5)
+    counts = pair_counts.count_matches(trains, offsets, samples, labels, 4, 5)
     for i in range(3):
         for j in range(4):
             pair = matching.match_trains(
@@ -77,11 +79,11 @@ def test_that_nothing_is_lost_between_blocks(gap):
 
 @pytest.mark.parametrize("lag", [-5, 0, 5])
 def test_that_spikes_of_one_sample_are_not_parted_by_the_end_of_a_block(lag):
-    samples = np.arange(matching._BLOCK + 9, dtype=np.int64) * 100
-    samples[matching._BLOCK] = samples[matching._BLOCK - 1]
+    samples = np.arange(pair_counts._BLOCK + 9, dtype=np.int64) * 100
+    samples[pair_counts._BLOCK] = samples[pair_counts._BLOCK - 1]
     labels = np.zeros(len(samples), np.int32)
-    labels[matching._BLOCK - 1], labels[matching._BLOCK] = 1, 2
-    train = samples[matching._BLOCK :] + lag
+    labels[pair_counts._BLOCK - 1], labels[pair_counts._BLOCK] = 1, 2
+    train = samples[pair_counts._BLOCK :] + lag
     assert count([train], samples, labels, 3, 5).tolist() == [[8, 1, 1]]
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gtview.kernels import _parts
-from gtview.kernels.matching import count_matches, label_spikes
+from gtview.kernels.matching import label_spikes
+from gtview.kernels.pair_counts import count_matches
 from gtview.kernels.spike_states import match_own
 
 

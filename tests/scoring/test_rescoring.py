@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scoring.trains import joined, score, train
 
-from gtview.kernels.matching import count_matches
+from gtview.kernels.pair_counts import count_matches
 from gtview.kernels.sparse_matching import count_matches_of
 from gtview.scoring.rescoring import compare_scores, order_truth, rescore
 

@@ -186,12 +186,16 @@ class Clustering:
         order : int32 array, (n,), read-only or an own copy
         offsets : int64 array, (n_clusters + 1,)
         """
-        parts = [self._spikes[i] for i in cluster_ids]
-        offsets = np.concatenate([[0], np.cumsum([len(p) for p in parts])]).astype(np.int64)
-        order = _stretch_of(parts, int(offsets[-1]))
-        if order is None:
-            order = np.concatenate(parts) if parts else np.empty(0, np.int32)
-        return order, offsets
+        return joined([self._spikes[i] for i in cluster_ids])
+
+
+def joined(parts: Sequence[Int32Array]) -> tuple[Int32Array, Int64Array]:
+    """Return arrays of spikes, int32, one after another; see `Clustering.concatenated`."""
+    offsets = np.concatenate([[0], np.cumsum([len(p) for p in parts])]).astype(np.int64)
+    order = _stretch_of(parts, int(offsets[-1]))
+    if order is None:
+        order = np.concatenate(parts) if parts else np.empty(0, np.int32)
+    return order, offsets
 
 
 def _stretch_of(parts: Sequence[Int32Array], n: int) -> Int32Array | None:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import inspect
 import os
+import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from ..base.errors import CancelledError
+from ..base.patience import set_meanwhile
 from .idle import IdleThread
 
+# So many compute at a time.
 N_THREADS = max(2, min(4, os.cpu_count() or 2))
+# Others wait, for their turn or for what another one computes.
+_MOST_THREADS = 24
 
 
 def single_shot(parent: QObject, ms: int, function: Callable[[], Any]) -> QTimer:
@@ -30,14 +37,18 @@ class ComputePool(QObject):
     """Threads for short computations, and the queue of what is to be drawn.
 
     Qt paints all dirty widgets in one pass; so that the event loop is never blocked for long, at
-    most one result is drawn a turn, and painted before the next.
+    most one result is drawn a turn, and painted before the next. A computation that waits for
+    what another one computes (`base.patience.held`) takes no place of those that could go on.
     """
 
     _arrived = pyqtSignal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._threads = ThreadPoolExecutor(N_THREADS, thread_name_prefix="gtview-compute")
+        self._places = threading.Semaphore(N_THREADS)
+        self._threads = ThreadPoolExecutor(
+            _MOST_THREADS, "gtview-compute", initializer=lambda: set_meanwhile(self._lend_place)
+        )
         self._idle = IdleThread()
         self._draws: OrderedDict[object, Callable[[], None]] = OrderedDict()
         self._turn = single_shot(self, 0, self._draw_one)
@@ -92,9 +103,23 @@ class ComputePool(QObject):
             never: Future[Any] = Future()
             never.cancel()
             return never
-        future = self._threads.submit(function, *args)
+        future = self._threads.submit(self._in_place, function, *args)
         self._idle.follow(future)
         return future
+
+    def _in_place(self, function: Callable[..., Any], *args: Any) -> Any:
+        with self._places:
+            if self._is_closed:
+                raise CancelledError("The window closes.")
+            return function(*args)
+
+    @contextmanager
+    def _lend_place(self) -> Iterator[None]:
+        self._places.release()
+        try:
+            yield
+        finally:
+            self._places.acquire()
 
     def call(self, function: Callable[[], None]) -> None:
         """Call a function in the GUI thread, soon; may be called from any thread."""

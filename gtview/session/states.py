@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..curation.clustering import joined
+
 if TYPE_CHECKING:
     from ..base.types import BoolArray, Int32Array, Int64Array
     from ..scoring.scores import Scores
@@ -21,9 +23,7 @@ def trains_of(query: ScoringQuery) -> tuple[Int32Array, Int64Array]:
     order : int32 array, (n_sorted,)
     offsets : int64 array, (n_clusters + 1,)
     """
-    sizes = [len(spikes) for spikes in query.spikes]
-    order = np.concatenate([np.empty(0, np.int32), *query.spikes])
-    return order, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return joined(query.spikes)
 
 
 def compute_states(

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from gtview.base.patience import held
 from gtview.qt.compute import N_THREADS, ComputePool, LatestTask
 
 
@@ -175,3 +176,47 @@ def test_that_the_same_result_again_is_told_once(qtbot, pool):
     task.submit(steps)
     qtbot.waitUntil(lambda: not task.is_busy)
     assert told == [(first, False), (second, False), (second, True)]
+
+
+def test_that_who_waits_for_another_computation_keeps_nobody_from_computing(qtbot, pool):
+    lock, computes = threading.RLock(), threading.Event()
+    done = []
+
+    def compute_long():
+        with held(lock):
+            assert computes.wait(10)
+            done.append("long")
+
+    def wait_for_it():
+        with held(lock):
+            done.append("waited")
+
+    pool.submit(compute_long)
+    for _ in range(2 * N_THREADS):
+        pool.submit(wait_for_it)
+    pool.submit(done.append, "quick")
+    qtbot.waitUntil(lambda: done == ["quick"])
+    computes.set()
+    qtbot.waitUntil(lambda: len(done) == 2 + 2 * N_THREADS)
+    assert done[:2] == ["quick", "long"]
+
+
+def test_that_only_so_many_compute_at_a_time(qtbot, pool):
+    lock, go_on = threading.Lock(), threading.Event()
+    running, most = set(), []
+
+    def compute(k):
+        with lock:
+            running.add(k)
+            most.append(len(running))
+        go_on.wait(10)
+        with lock:
+            running.discard(k)
+
+    futures = [pool.submit(compute, k) for k in range(3 * N_THREADS)]
+    qtbot.waitUntil(lambda: len(running) == N_THREADS)
+    qtbot.wait(30)
+    assert len(running) == N_THREADS
+    go_on.set()
+    qtbot.waitUntil(lambda: all(f.done() for f in futures))
+    assert max(most) == N_THREADS

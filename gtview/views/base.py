@@ -62,13 +62,15 @@ class View(QWidget):
         self.n_drawn = 0
         self._kept_ranges: Any = None
         self._drawn_result: Any = None
+        self._asked_size: object = None
         self._is_dirty = True
         self._build_frame()
         self._task = LatestTask(context.pool, self)
         self._task.arrived.connect(self._on_arrived)
         self._task.failed.connect(self._on_failed)
         self._soon = single_shot(self, 0, self._refresh)
-        self._slow = single_shot(self, SLOW_MS, lambda: self._progress.setVisible(True))
+        # Qt's own slot: it goes with the line, where a function of Python could outlive it.
+        self._slow = single_shot(self, SLOW_MS, self._progress.show)
         self._unsubscribe = [
             self.session.bus.subscribe(kind, self.on_event) for kind in self.listens_to
         ]
@@ -158,6 +160,11 @@ class View(QWidget):
         if self.isVisible():
             self._soon.start()
 
+    def invalidate_if_resized(self) -> None:
+        """Ask for a refresh if the content has another size than it was computed for."""
+        if self._size_now() != self._asked_size:
+            self.invalidate()
+
     def close_view(self) -> None:
         """Leave the bus and drop what is under way; the view is not used any more."""
         for unsubscribe in self._unsubscribe:
@@ -165,6 +172,7 @@ class View(QWidget):
         self._unsubscribe = []
         self._task.drop()
         self._soon.stop()
+        self._slow.stop()
         self.context.pool.forget(self)
 
     def set_status(self, text: str) -> None:
@@ -233,6 +241,10 @@ class View(QWidget):
             return
         self._is_dirty = False
         self._drawn_result = None
+        if self._stack.currentWidget() is not self.content:
+            # Behind a sentence nobody gives it its size, and it would be computed for another.
+            self.content.setGeometry(self._message.geometry())
+        self._asked_size = self._size_now()
         reason = self.missing(self.session)
         query = None if reason else self._guarded(self.query)
         if query is None:
@@ -244,6 +256,9 @@ class View(QWidget):
         if not self._slow.isActive() and not self._progress.isVisible():
             self._slow.start()
         self._task.submit(lambda: compute(query))
+
+    def _size_now(self) -> object:
+        return self.content.size(), self.devicePixelRatioF()
 
     def _guarded(self, function: Callable[[], Any]) -> Any:
         try:

@@ -60,7 +60,7 @@ class ScatterView(LassoView, StateColored):
     def build(self) -> QWidget:
         self.grid = ScatterGrid(self.theme)
         self.grid.limits_changed.connect(self._on_limits)
-        self.grid.resized.connect(self.invalidate)
+        self.grid.resized.connect(self.invalidate_if_resized)
         self.grid.home_asked.connect(self.fit)
         self.grid.wheeled.connect(self._on_wheel)
         self.add_lasso(self.grid, GridFrame(self.grid))

@@ -92,7 +92,7 @@ class SprayView(View):
         self.canvas = Canvas(self._paint, self)
         self.canvas.clicked.connect(self._on_click)
         self.canvas.viewport_changed.connect(self.invalidate)
-        self.canvas.resized.connect(self.invalidate)
+        self.canvas.resized.connect(self.invalidate_if_resized)
         self.canvas.home_asked.connect(self.fit)
         return self.canvas
 

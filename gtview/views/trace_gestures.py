@@ -44,7 +44,7 @@ class TraceGestures(TraceErrors):
         self.canvas.dragged.connect(self._on_drag)
         self.canvas.clicked.connect(self._on_click)
         self.canvas.home_asked.connect(self.reset)
-        self.canvas.resized.connect(self.invalidate)
+        self.canvas.resized.connect(self.invalidate_if_resized)
 
     def scale_up(self) -> None:
         """Draw traces larger."""

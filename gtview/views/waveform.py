@@ -63,7 +63,7 @@ class WaveformView(WaveformKeys):
     def build(self) -> QWidget:
         self.canvas = Canvas(self._paint, self)
         self.canvas.viewport_changed.connect(self._on_viewport)
-        self.canvas.resized.connect(self.invalidate)
+        self.canvas.resized.connect(self.invalidate_if_resized)
         self.canvas.home_asked.connect(self.fit)
         self.canvas.clicked.connect(self._on_click)
         self.canvas.wheeled.connect(self._on_wheel)

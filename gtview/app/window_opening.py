@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# What a first drawing reads from everywhere in a file of gigabytes, before there is a copy of it
+# in a better order: half a million would take many seconds.
+_QUICK_SPIKES = 50_000
+
 
 class WindowOpening:
     """How the window comes to a session, and leaves it."""
@@ -201,9 +205,12 @@ class WindowOpening:
 
     @staticmethod
     def _first_cluster(opened: Opened) -> tuple[int, ...]:
-        """Return the largest cluster: a window that shows something explains itself."""
-        ids = opened.clustering.cluster_ids
-        return (max(ids, key=opened.clustering.n_spikes_of),) if ids else ()
+        """Return the largest cluster that is read quickly: what is seen explains the window."""
+        ids, size_of = opened.clustering.cluster_ids, opened.clustering.n_spikes_of
+        quick = [i for i in ids if size_of(i) <= _QUICK_SPIKES]
+        if quick:
+            return (max(quick, key=size_of),)
+        return (min(ids, key=size_of),) if ids else ()
 
     def _after_first_drawing(self) -> None:
         # Scores need scipy, half a second of imports, and kernels that were never compiled take

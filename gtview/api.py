@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from .data.dataset import Dataset
     from .scoring.causes import SpikeCauses
     from .scoring.scores import Scores
-    from .session.spike_truth import SpikeTruth
+    from .session.scoring import ScoringQuery
+    from .session.spike_truth import SpikeTruth, TruthFacts
 
+MeasureSizes: TypeAlias = Literal["auto", "always", "never"]
 
 UNSORTED_KIND = "unsorted"
 
@@ -148,7 +151,9 @@ def score_dataset(
     DatasetError
         It cannot be opened, or there is no ground truth.
     """
-    truth = explain_dataset(path, ground_truth, sorting, delta_ms, use_journal=use_journal)
+    truth = explain_dataset(
+        path, ground_truth, sorting, delta_ms, use_journal=use_journal, measure_sizes="never"
+    )
     return truth.scores
 
 
@@ -160,10 +165,13 @@ def explain_dataset(
     *,
     use_journal: bool = False,
     compensate_lags: bool = False,
+    measure_sizes: MeasureSizes = "auto",
 ) -> SpikeTruth:
     """Score a sorting; what is returned also tells what became of every spike, and why.
 
-    With `compensate_lags` each cluster is first shifted by its constant lag.
+    With `compensate_lags` each cluster is first shifted by its constant lag. Where the ground
+    truth does not tell how large its spikes are, they are measured in the raw recording:
+    "always", "never", or ("auto") where that has at most 4 GB.
 
     Raises
     ------
@@ -187,8 +195,21 @@ def explain_dataset(
         )
     query = scoring_query(opened)
     facts = TruthFacts(opened.dataset, opened.truth)
+    if measure_sizes != "never":
+        _measure_sizes(opened.dataset, facts, query, is_asked=measure_sizes == "always")
     truth = SpikeTruth(query, score(query, delta_ms), facts)
     return truth.without_lags() if compensate_lags else truth
+
+
+def _measure_sizes(
+    dataset: Dataset, facts: TruthFacts, query: ScoringQuery, *, is_asked: bool
+) -> None:
+    from .data.size_store import SizeStore
+    from .session.true_sizes import can_measure, is_automatic, measure_sizes
+
+    if can_measure(dataset, facts.truth) and (is_asked or is_automatic(dataset)):
+        for _ in measure_sizes(facts, dataset, query.index, SizeStore.of_user()):
+            pass
 
 
 UNIT_FIELDS = (
@@ -284,9 +305,11 @@ def score_in_words(scores: Scores, causes: SpikeCauses | None = None) -> str:
     )
     lines.append("")
     lines.append(f"{len(scores.units)} units: {counts}")
+    false = f"{len(scores.false_cluster_ids)} false clusters"
+    if scores.is_partial:
+        false = "the truth knows some neurons only: clusters without a unit are not judged"
     lines.append(
-        f"{len(scores.false_cluster_ids)} false clusters; "
-        f"mean accuracy {scores.mean_accuracy:.3f} (within {scores.delta_ms:g} ms)"
+        f"{false}; mean accuracy {scores.mean_accuracy:.3f} (within {scores.delta_ms:g} ms)"
     )
     if scores.lag is not None:
         lines.append(f"warning: {scores.lag.warning}")

@@ -84,10 +84,10 @@ class TrueSignal:
         scale = self.scale(cutoff_hz)
         factors = scale * self._factors(spikes)
         places = spikes.samples - first - self._n_before
-        steps = self._steps(spikes)
+        steps = self.steps_of(spikes)
         for unit, step in np.unique(np.stack([spikes.units, steps]), axis=1).T.tolist():
             chosen = (spikes.units == unit) & (steps == step)
-            waveform = self._on_channels(unit, channel_ids, step)
+            waveform = self.on_channels(unit, channel_ids, step)
             add_waveform(total, waveform, places[chosen], factors[chosen])
         return filter_sum(total, margin, cutoff_hz, self._dataset.sample_rate_hz)
 
@@ -98,8 +98,8 @@ class TrueSignal:
             return np.ones(len(spikes.positions))
         return np.nan_to_num(factors[spikes.positions].astype(np.float64), nan=1.0)
 
-    def _steps(self, spikes: TrueSpikes) -> Int32Array:
-        """Return how far the unit of each spike is from its rest, in `STEP_UM`."""
+    def steps_of(self, spikes: TrueSpikes) -> Int32Array:
+        """Return how far the unit of each spike is from its rest, in `STEP_UM`, int32, (n,)."""
         steps = np.zeros(len(spikes.units), np.int32)
         motion, places = self._truth.motion, self._truth.locations_um
         if self._mover is None or motion is None or places is None:
@@ -111,7 +111,14 @@ class TrueSignal:
             steps[own] = np.rint(np.nan_to_num(moved_um) / STEP_UM)
         return steps
 
-    def _on_channels(self, unit: int, channel_ids: Int32Array, step: int = 0) -> Float32Array:
+    def on_channels(self, unit: int, channel_ids: Int32Array, step: int = 0) -> Float32Array:
+        """Return a template that is so many steps from its rest, on rows of the channel map.
+
+        Returns
+        -------
+        float32 array, (n_samples, n_channels), microvolts
+            Not filtered; 0 on channels that the truth lacks.
+        """
         columns = self._columns[channel_ids]
         whole = self._waveforms[unit]
         if step and self._mover is not None:
@@ -137,7 +144,7 @@ class TrueSignal:
             read = read_snippets(
                 as_dataset, ids, channel_ids, alignment, _FITTED_SPIKES, cutoff_hz
             )
-            template = self._on_channels(unit, channel_ids)
+            template = self.on_channels(unit, channel_ids)
             if cutoff_hz is not None:
                 template = filter_alone(template, cutoff_hz, self._dataset.sample_rate_hz)
             if len(read.values):

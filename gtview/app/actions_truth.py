@@ -49,6 +49,19 @@ TRUTH_ACTIONS: tuple[MenuAction, ...] = (
         1,
     ),
     MenuAction(
+        "truth.measure",
+        "&Measure the true spikes",
+        "Truth",
+        "truth.toggle_measuring",
+        (),
+        "Read the raw recording for the size of every true spike, where the ground truth does "
+        "not tell it: spikes lost for their low amplitude are named then. Files of up to 4 GB are "
+        "read by themselves; again: stop",
+        "truth.can_measure",
+        1,
+        "truth.is_measuring",
+    ),
+    MenuAction(
         "truth.report",
         "&Reveal the truth and report…",
         "Truth",

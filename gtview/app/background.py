@@ -11,6 +11,7 @@ from ..jobs.compiling import is_compiling, start_compiling
 from ..views import load_all_views
 from .quality_keeper import QualityKeeper
 from .reading_ahead import ReadingAhead
+from .size_keeper import SizeKeeper
 
 if TYPE_CHECKING:
     from ..jobs.feature_copies import FeatureCopyJob
@@ -25,7 +26,8 @@ _TELL_EVERY_S = 0.3
 class Background:
     """Compiles what was never compiled, copies features into the order of browsing, measures.
 
-    `quality` measures the clusters of the session; None before the first drawing.
+    `quality` measures the clusters of the session, `sizes` its true spikes; None before the first
+    drawing.
     """
 
     def __init__(self, pool: ComputePool, status: WindowStatus) -> None:
@@ -33,6 +35,7 @@ class Background:
         self._status = status
         self._copier: FeatureCopyJob | None = None
         self.quality: QualityKeeper | None = None
+        self.sizes: SizeKeeper | None = None
         self.reading_ahead: ReadingAhead | None = None
         self._told_at = 0.0
         self.makes_copies = True
@@ -50,8 +53,8 @@ class Background:
 
     @property
     def is_measuring(self) -> bool:
-        """Whether clusters are being measured."""
-        return self.quality is not None and self.quality.is_busy
+        """Whether clusters or true spikes are being measured."""
+        return any(keeper is not None and keeper.is_busy for keeper in (self.quality, self.sizes))
 
     def start(self, session: Session, host: ViewHost) -> None:
         """Begin for a session; returns at once."""
@@ -66,6 +69,9 @@ class Background:
         tell = partial(self._status.show_work, of="quality")
         self.quality = QualityKeeper(session, self._pool, tell, self._pool)
         self.quality.start()
+        if session.has_truth:
+            tell = partial(self._status.show_work, of="sizes")
+            self.sizes = SizeKeeper(session, self._pool, tell, self._pool)
         self.reading_ahead = ReadingAhead(session, host, self._pool, lambda: not self.is_copying)
         if self.makes_copies:
             copies = FeatureCopies(session.dataset, CopyStore.of_user(self.copies_max_bytes))
@@ -78,6 +84,10 @@ class Background:
             self.quality.stop()
             self.quality.deleteLater()
             self.quality = None
+        if self.sizes is not None:
+            self.sizes.close()
+            self.sizes.deleteLater()
+            self.sizes = None
         if self.reading_ahead is not None:
             self.reading_ahead.stop()
             self.reading_ahead.deleteLater()

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
 
 from ..base.table import Table
 from ..base.table_fields import Field, table_of
+from ..base.wording import count_text
 from ..qt.table import TableView
 from ..qt.theme import ThemeKeeper
 from ..study.curves import MEASURES, compute_study_curves, setting_title, settings_of
@@ -24,19 +25,26 @@ from ..study.results import Row, StudyResults
 from .start_page import quiet
 from .study_plot import StudyPlot
 
+_OPEN, _SHOW_LOG = "Open the sorting", "Show the log"
+
 
 class StudyPage(QWidget):
     """What a study found; a double click on a row, or a click on a point, opens the sorting.
+
+    Of a cell that failed, it shows the log.
 
     Signals
     -------
     cell_asked(object)
         A row of the results, whose sorting should be opened.
+    log_asked(object)
+        A row of the results that failed, whose log should be shown.
     refresh_asked(), leave_asked()
         The results should be read again; the start page should be shown.
     """
 
     cell_asked = pyqtSignal(object)
+    log_asked = pyqtSignal(object)
     refresh_asked = pyqtSignal()
     leave_asked = pyqtSignal()
 
@@ -51,7 +59,7 @@ class StudyPage(QWidget):
         self.plot = StudyPlot(themes.theme)
         themes.changed.connect(self.plot.use_theme)
         self.table = TableView()
-        self.open_button = QPushButton("Open the sorting")
+        self.open_button = QPushButton(_OPEN)
         self.refresh_button = QPushButton("Read again")
         self.leave_button = QPushButton("Start page")
         self._build()
@@ -75,7 +83,7 @@ class StudyPage(QWidget):
 
     def _build(self) -> None:
         self.refresh_button.setToolTip("A study that still runs has more now (F5)")
-        self.open_button.setToolTip("Open the sorting of the chosen row (double click)")
+        self.open_button.setToolTip("Of the chosen row (double click)")
         head = QHBoxLayout()
         head.addWidget(self.title)
         head.addWidget(self.about, 1)
@@ -128,6 +136,7 @@ class StudyPage(QWidget):
         if self.results is not None and self.x_box.currentData() is not None:
             x, y = self.x_box.currentData(), self.y_box.currentData()
             self.plot.show_curves(compute_study_curves(self.results, x, y))
+            self._on_hover("")
 
     def _row(self, cell: Any) -> Row | None:
         rows = () if self.results is None else self.results.cells
@@ -137,11 +146,22 @@ class StudyPage(QWidget):
         chosen = self.table.selected_ids
         row = self._row(chosen[-1]) if chosen else None
         self.plot.choose("" if row is None else str(row["cell"]))
-        self.open_button.setEnabled(can_open(row))
+        self.open_button.setText(_SHOW_LOG if has_failed(row) else _OPEN)
+        self.open_button.setEnabled(can_open(row) or has_failed(row))
 
     def _on_hover(self, cell: str) -> None:
-        row = self._row(cell)
-        self._under.setText("" if row is None else f"{row['cell']}: click opens it")
+        row, curves = self._row(cell), self.plot.item.curves
+        if row is not None and curves is not None:
+            value = row[curves.y_name]
+            self._under.setText(
+                f"{row['recipe']}, seed {row['seed']}, {row['sorter']}: "
+                f"{MEASURES[curves.y_name]} {value:.4g}; click opens it"
+            )
+        elif curves is not None and curves.n_without:
+            cells = count_text(curves.n_without, "cell")
+            self._under.setText(f"{cells} without {setting_title(curves.x_name)}")
+        else:
+            self._under.setText("")
 
     def _ask_chosen(self) -> None:
         if self.table.selected_ids:
@@ -151,11 +171,18 @@ class StudyPage(QWidget):
         row = self._row(cell)
         if can_open(row):
             self.cell_asked.emit(row)
+        elif has_failed(row):
+            self.log_asked.emit(row)
 
 
 def can_open(row: Row | None) -> bool:
     """Whether a cell has a sorting to look at."""
     return row is not None and row["state"] == "finished" and bool(row.get("export"))
+
+
+def has_failed(row: Row | None) -> bool:
+    """Whether a cell has nothing but a reason and a log."""
+    return row is not None and row["state"] == "failed"
 
 
 def describe(results: StudyResults) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,14 @@ from PyQt6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 from ..qt.plot import PlotPanel, PlotWidget, small_font
 from ..qt.plot_items import PixelItem
 from ..qt.theme import Theme, cluster_color
-from ..study.curves import MEASURES, SHARES, StudyCurves, StudyPoint, setting_title
+from ..study.curves import MEASURES, SHARES, SORTER, StudyCurves, StudyPoint, setting_title
 
 REACH_PX = 12.0
-_RADIUS_PX, _MEAN_PX = 4.0, 3.0
+_RADIUS_PX = 4.0
+# From a sorter to the next, at the same value.
+_BESIDE_PX = 10.0
+# So many values that were tried are named, if none are nearer than this share of all.
+_MOST_NAMED, _NEAREST = 12, 0.05
 _ALPHA = 190
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -55,11 +60,14 @@ class StudyPlot(PlotWidget):
         self.item.curves = curves
         self.panel.x_axis.set_title(setting_title(curves.x_name))
         self.panel.y_axis.set_title(MEASURES[curves.y_name])
+        x = [p.x for p in curves.points]
         if curves.ticks:
             self.panel.x_axis.set_names(range(len(curves.ticks)), curves.ticks)
+        elif tried := _few_values(x):
+            # Nothing was tried in between.
+            self.panel.x_axis.set_names(tried, [f"{value:g}" for value in tried])
         else:
             self.panel.x_axis.set_numbers()
-        x = [p.x for p in curves.points]
         y = [p.y for p in curves.points]
         across = (-0.5, len(curves.ticks) - 0.5) if curves.ticks else _limits(x)
         self.panel.set_home(across, (-0.03, 1.03) if curves.y_name in SHARES else _from_zero(y))
@@ -77,7 +85,7 @@ class StudyPlot(PlotWidget):
         if not points:
             return None
         at = self.panel.to_pixels(x, y)
-        places = [self.panel.to_pixels(p.x, p.y) for p in points]
+        places = [self.item.place_of(self.panel, p.x, p.y, p.sorter) for p in points]
         off = [float(np.hypot(p.x() - at.x(), p.y() - at.y())) for p in places]
         nearest = int(np.argmin(off))
         return points[nearest] if off[nearest] <= REACH_PX else None
@@ -101,13 +109,20 @@ class _CurvesItem(PixelItem):
         self.curves: StudyCurves | None = None
         self.chosen = ""
 
+    def place_of(self, panel: PlotPanel, x: float, y: float, sorter: int) -> QPointF:
+        """Return where a point is: sorters stand side by side, or one would hide the other."""
+        if self.curves is None or self.curves.x_name == SORTER:
+            return panel.to_pixels(x, y)
+        shift = sorter - (len(self.curves.sorters) - 1) / 2
+        return panel.to_pixels(x, y) + QPointF(shift * _BESIDE_PX, 0)
+
     def paint_pixels(self, painter: QPainter, panel: PlotPanel) -> None:
         if self.curves is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for k, means in enumerate(self.curves.means):
             color = cluster_color(k)
-            places = [panel.to_pixels(*mean) for mean in means]
+            places = [self.place_of(panel, *mean, k) for mean in means]
             painter.setPen(QPen(color, 1.8))
             # Between words there is nothing that a line could mean.
             if not self.curves.ticks:
@@ -117,12 +132,14 @@ class _CurvesItem(PixelItem):
         painter.setPen(QPen(self.theme.color("plot"), 0.8))
         for point in self.curves.points:
             painter.setBrush(cluster_color(point.sorter, _ALPHA))
-            painter.drawEllipse(panel.to_pixels(point.x, point.y), _RADIUS_PX, _RADIUS_PX)
+            place = self.place_of(panel, point.x, point.y, point.sorter)
+            painter.drawEllipse(place, _RADIUS_PX, _RADIUS_PX)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self.theme.color("text"), 1.5))
         for point in self.curves.points:
             if point.cell == self.chosen:
-                painter.drawEllipse(panel.to_pixels(point.x, point.y), 8.0, 8.0)
+                place = self.place_of(panel, point.x, point.y, point.sorter)
+                painter.drawEllipse(place, 8.0, 8.0)
         self._write_legend(painter, panel, self.curves.sorters)
 
     def _write_legend(self, painter: QPainter, panel: PlotPanel, names: tuple[str, ...]) -> None:
@@ -142,6 +159,15 @@ class _CurvesItem(PixelItem):
             painter.setPen(self.theme.color("text"))
             rect = QRectF(left + 14, middle - height / 2, wide + 4, height)
             painter.drawText(rect, _LEFT, name)
+
+
+def _few_values(values: list[float]) -> list[float]:
+    """Return the values themselves where all of them can be written below an axis, else []."""
+    found = sorted(set(values))
+    if not 0 < len(found) <= _MOST_NAMED:
+        return []
+    least = _NEAREST * (found[-1] - found[0])
+    return found if all(b - a >= least for a, b in pairwise(found)) else []
 
 
 def _limits(values: list[float]) -> tuple[float, float]:

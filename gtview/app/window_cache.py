@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..data.copy_store import DEFAULT_MAX_BYTES, CopyStore
+from ..data.size_store import SizeStore
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -39,6 +40,7 @@ class WindowCache:
         if self._window.dialogs.confirm("Clear the cache", f"{self._sentence()} Delete them?"):
             self._window.background.stop_copying()
             CopyStore.of_user().clear()
+            SizeStore.of_user().clear()
 
     def _size_gb(self) -> float:
         size_gb = self._window.settings.get(SETTING)

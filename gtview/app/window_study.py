@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .main_window import MainWindow
     from .study_page import StudyPage
 
+# Of a log, so many letters at its end are shown.
+_LOG_END = 100_000
+
 
 class WindowStudy:
     """The page of a study, made when the first one is opened."""
@@ -65,6 +68,7 @@ class WindowStudy:
 
         page = StudyPage(self._window.themes)
         page.cell_asked.connect(self._open_cell)
+        page.log_asked.connect(self._show_log)
         page.refresh_asked.connect(self.refresh)
         page.leave_asked.connect(self.close)
         return page
@@ -95,3 +99,14 @@ class WindowStudy:
     def _open_cell(self, row: Row) -> None:
         if self.folder is not None:
             self._window.open_path(self.folder / str(row["export"]))
+
+    def _show_log(self, row: Row) -> None:
+        if self.folder is None:
+            return
+        path = self.folder / str(row.get("log"))
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")[-_LOG_END:]
+        except OSError:
+            text = ""
+        told = text or f"{path.name} is empty or gone."
+        self._window.dialogs.show_text("Log", str(row.get("error") or ""), told)

@@ -44,6 +44,29 @@ class WindowTruth:
         """Whether it is hidden."""
         return self._window.session is not None and self._window.session.blind
 
+    # Sizes of true spikes ----------------------------------------------------------------------
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether the true spikes are being measured in the raw recording."""
+        keeper = self._window.background.sizes
+        return keeper is not None and keeper.is_busy
+
+    @property
+    def can_measure(self) -> bool:
+        """Whether that could be done, or is being done."""
+        keeper = self._window.background.sizes
+        return keeper is not None and (keeper.is_busy or keeper.can_start)
+
+    def toggle_measuring(self) -> None:
+        """Measure the true spikes, or stop it."""
+        keeper = self._window.background.sizes
+        if keeper is not None and keeper.is_busy:
+            keeper.cancel()
+        elif keeper is not None:
+            keeper.start()
+        self._window.menus_changed()
+
     # Problems ----------------------------------------------------------------------------------
 
     def next_problem(self) -> None:

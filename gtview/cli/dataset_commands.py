@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -43,6 +44,14 @@ def describe(
 @click.option(
     "--compensate-lags", is_flag=True, help="Shift each cluster by its constant lag first."
 )
+@click.option(
+    "--measure-sizes",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Measure true spikes in the raw recording where the truth does not tell their sizes; "
+    "auto: in at most 4 GB.",
+)
 @journal_option
 @json_option
 @click.option("--csv", "csv_path", type=PATH, help="Write one row a unit.")
@@ -54,7 +63,7 @@ def score(
     delta_ms: float,
     as_json: bool,
     csv_path: Path | None,
-    **how: bool,
+    **how: Any,
 ) -> None:
     """Score a sorting against the ground truth, and say why spikes are lost."""
     if as_json and csv_path is not None:

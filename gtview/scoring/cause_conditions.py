@@ -76,7 +76,7 @@ def mark_low(
     """Mark spikes as small as those that their unit loses."""
     factors = query.truth.amplitude_factors
     if factors is None:
-        unknown[Cause.LOW_AMPLITUDE] = "The ground truth does not tell the sizes of its spikes."
+        unknown[Cause.LOW_AMPLITUDE] = query.no_sizes
         return
     bit = np.uint8(_bit(Cause.LOW_AMPLITUDE))
     for start, stop in pairwise(query.truth.offsets.tolist()):

@@ -48,6 +48,8 @@ class CauseQuery:
     own : int64 array, (n_units,), or None
         Like `matched`, with the clusters of units that have none because their cluster is late or
         early as a whole (see `cluster_lags`); None: `matched`.
+    no_sizes
+        Why the sizes of single spikes are not known, where they are not; a sentence.
     rules, thresholds
         The numbers behind the causes; `thresholds.large` is how much of a unit somebody must
         hold.
@@ -66,6 +68,7 @@ class CauseQuery:
     displacement_of: Callable[[int], Float64Array] | None = None
     neighbours: Neighbours | None = None
     own: Int64Array | None = None
+    no_sizes: str = "The ground truth does not tell the sizes of its spikes."
     rules: CauseRules = field(default_factory=CauseRules)
     thresholds: Thresholds = field(default_factory=Thresholds)
 

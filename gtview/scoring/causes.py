@@ -9,6 +9,7 @@ import numpy as np
 
 from ..base.types import frozen
 from ..kernels.matching import label_spikes
+from ..kernels.partner_labels import values_of_partners
 from .cause_conditions import (
     LOST,
     admit,
@@ -24,7 +25,6 @@ from .cause_types import CauseQuery, SpikeCauses
 from .chance import expect_elsewhere
 from .detection import detection_level
 from .neighbours import largest_sizes
-from .spike_matrix import labels_of_partners
 from .thresholds import reaches
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def compute_causes(query: CauseQuery) -> SpikeCauses:
     admitted = admit(of_condition, by_mark.sum(axis=1), query.rules.excess)
     lost_shares = by_mark[:, :, 1].sum(axis=1) / np.maximum(truth.unit_sizes, 1)
     level = _find_level(query, lost_shares, unknown)
-    names = _name_marks(admitted, _rest_causes(query, lost_shares, level))
+    names = _name_marks(admitted, of_condition, _rest_causes(query, lost_shares, level))
     causes = fates
     for unit, (start, stop) in enumerate(pairwise(truth.offsets.tolist())):
         lost = causes[start:stop] == LOST
@@ -102,11 +102,8 @@ def _find_fates(query: CauseQuery) -> NDArray[np.uint8]:
     # The last column is that of label -1.
     table = np.c_[table, np.full(len(counts), LOST, np.uint8)]
     labels = label_spikes(query.order, query.offsets, len(query.spike_samples))
-    fates = np.empty(len(query.truth.spike_samples), np.uint8)
-    offsets = query.truth.offsets
-    for unit, of_partners in enumerate(labels_of_partners(query.states, offsets, labels)):
-        fates[offsets[unit] : offsets[unit + 1]] = table[unit][of_partners]
-    return fates
+    partners, offsets = query.states.true_partners, query.truth.offsets
+    return values_of_partners(partners, offsets, labels, table)
 
 
 def _find_level(
@@ -134,13 +131,21 @@ def _rest_causes(
     return np.asarray(rest, np.uint8)
 
 
-def _name_marks(admitted: NDArray[np.bool_], rest: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _name_marks(
+    admitted: NDArray[np.bool_], of_condition: Int64Array, rest: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
     """Return the cause of a lost spike by unit and combination of conditions, (n_units, 32)."""
     marks = np.arange(1 << len(CONDITIONS))
     names = np.repeat(rest[:, None], len(marks), axis=1)
     for k in reversed(range(len(CONDITIONS))):
         holds = admitted[:, k, None] & ((marks >> k & 1) == 1)[None, :]
         names[holds] = CONDITIONS[k]
+    # Where a unit is displaced it is often smaller, too: the one that costs more is named.
+    low, motion = (CONDITIONS.index(c) for c in (Cause.LOW_AMPLITUDE, Cause.MOTION))
+    rates = of_condition[:, :, 1] / np.maximum(of_condition[:, :, 0], 1)
+    is_moved = admitted[:, motion] & (rates[:, motion] > rates[:, low])
+    is_both = is_moved[:, None] & ((marks >> motion & 1) == 1)[None, :]
+    names[is_both & (names == Cause.LOW_AMPLITUDE)] = Cause.MOTION
     return names
 
 

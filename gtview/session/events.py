@@ -46,6 +46,11 @@ class StatesChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SizesMeasured(Event):
+    """The sizes of the true spikes are known now: causes can be told anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdsChanged(Event):
     """The categories begin elsewhere now; `ScoresChanged` was told before."""
 

@@ -1,65 +1,38 @@
-"""Other sortings of the recording that is open, scored against the same truth; read in threads."""
+"""Other sortings of the recording that is open: which they are, and what was read of them."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ..base.errors import DatasetError, GtviewError
-from ..data.discovery import find_dataset, find_generated_dataset, list_sortings
-from ..data.phy_reader import read_export
-from ..kernels.grouping import group_by_value
-from ..kernels.matching import label_spikes
+from ..base.types import frozen
+from ..data.discovery import find_generated_dataset
 from .events import SortingsChanged, SortingsRead
 from .read_sorting import ReadSorting
-from .scoring import ScoringQuery, score
-from .spike_truth import SpikeTruth
-from .states import trains_of
+from .scoring import ScoringQuery
 
 if TYPE_CHECKING:
-    from ..base.types import Int32Array, Int64Array
+    from ..base.types import Int32Array
+    from ..curation.history import Entry
     from ..data.dataset import Dataset
     from ..scoring.comparison import SortingComparison
     from ..scoring.scores import Scores
-    from ..scoring.thresholds import Thresholds
     from .session import Session
     from .spike_truth import TruthFacts
 
-# Scores of so many sortings are kept: those of clusters as they were before are not needed.
-MOST_KEPT = 16
-THIS = "this sorting"
-BEFORE = "before curation"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class OtherSorting:
-    """A sorting that stands beside the one that is open.
-
-    Attributes
-    ----------
-    name
-        What it is called.
-    scores
-        Against the same truth.
-    n_shared
-        Clusters that it has in common with the one that is open.
-    """
-
-    name: str
-    scores: Scores
-    n_shared: int
+# Of scores and counts so many are kept: those of clusters as they were are not needed again.
+MOST_KEPT = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
     """Sortings side by side, the one that is open first; `problems` are of those left out.
 
-    `read` has the other exports among them.
+    `n_shared` are the clusters that each has in common with the one that is open; `read` has the
+    spikes of all others.
     """
 
     sortings: SortingComparison
@@ -71,7 +44,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparisonQuery:
-    """A snapshot of what is compared; safe to hand to a thread."""
+    """A snapshot of what is compared; safe to hand to a thread.
+
+    `first` are the clusters before the first action of the history, `is_curated` whether an
+    action has moved spikes since.
+    """
 
     name: str
     query: ScoringQuery
@@ -79,14 +56,44 @@ class ComparisonQuery:
     dataset: Dataset
     facts: TruthFacts
     chosen: tuple[Path, ...]
+    first: FirstClusters
+    is_curated: bool
     keeper: OtherSortings
+
+
+class FirstClusters:
+    """The clusters before the first action of a history, found when a thread asks for them.
+
+    Parameters
+    ----------
+    clusters : int32 array, (n_spikes,)
+        Cluster of each spike behind some actions.
+    done
+        These actions.
+    """
+
+    def __init__(self, clusters: Int32Array, done: tuple[Entry, ...]) -> None:
+        self._clusters, self._done = clusters, done
+        self._lock = threading.Lock()
+
+    def get(self) -> Int32Array:
+        """Return the cluster of each spike, int32, (n_spikes,), read-only."""
+        with self._lock:
+            diffs = [e.change.spikes for e in self._done if e.change.spikes is not None]
+            if diffs:
+                clusters = self._clusters.copy()
+                for diff in reversed(diffs):
+                    clusters[diff.spike_ids] = diff.before
+                self._clusters = frozen(clusters)
+            self._done = ()
+            return self._clusters
 
 
 class OtherSortings:
     """Which sortings stand beside the one that is open, and what was read of them.
 
-    Those of the same generated dataset are found; others can be added. Spikes that were read, and
-    their scores, are kept.
+    Those of the same generated dataset are found, and so are earlier states of the one that is
+    open; others can be added. `comparing.compute_comparison` reads and scores them.
 
     Parameters
     ----------
@@ -98,14 +105,15 @@ class OtherSortings:
     chosen
         Exports that were added.
     read
-        Exports that were read and scored, as last compared; see `keep_read`.
+        Sortings that were read and scored, as last compared; see `keep_read`.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._trains: dict[Path, ScoringQuery] = {}
-        self._scored: dict[Hashable, OtherSorting] = {}
-        self._truths: dict[Path, ReadSorting] = {}
+        self._read: dict[Hashable, Any] = {}
+        self._counted: dict[Hashable, Any] = {}
+        self._truths: dict[Hashable, ReadSorting] = {}
+        self._first: FirstClusters | None = None
         self._lock = threading.RLock()
         self.chosen: tuple[Path, ...] = ()
         self.read: tuple[ReadSorting, ...] = ()
@@ -118,51 +126,58 @@ class OtherSortings:
 
     def query(self) -> ComparisonQuery | None:
         """Take a snapshot; None: there are no scores (yet)."""
-        truth = self._session.truth_access.current
+        session = self._session
+        truth = session.truth_access.current
         if truth is None:
             return None
-        dataset = self._session.dataset
-        name = sorting_name(Path(dataset.folder))
+        history = session.curation.history
+        done = tuple(history.entries[: history.position])
+        # The same for all of the session: what is earliest does not change.
+        if self._first is None:
+            self._first = FirstClusters(session.clustering.snapshot(), done)
         return ComparisonQuery(
-            name, truth.query, truth.scores, dataset, truth.facts, self.chosen, self
+            name=sorting_name(Path(session.dataset.folder)),
+            query=truth.query,
+            scores=truth.scores,
+            dataset=session.dataset,
+            facts=truth.facts,
+            chosen=self.chosen,
+            first=self._first,
+            is_curated=any(entry.change.spikes is not None for entry in done),
+            keeper=self,
         )
 
     def keep_read(self, read: tuple[ReadSorting, ...]) -> None:
-        """Take over the exports of a comparison, and tell it where they are others."""
+        """Take over the sortings of a comparison, and tell it where they are others."""
         if read != self.read:
             self.read = read
             self._session.bus.publish(SortingsRead())
 
-    def find(self, key: Hashable, make: Callable[[], OtherSorting]) -> OtherSorting:
-        """Return what is kept under a key, else what `make` returns; in a thread."""
-        with self._lock:
-            if key not in self._scored:
-                if len(self._scored) >= MOST_KEPT:
-                    self._scored.pop(next(iter(self._scored)))
-                self._scored[key] = make()
-            return self._scored[key]
+    # For threads ---------------------------------------------------------------------------
 
-    def trains(self, export: Path, like: ComparisonQuery) -> ScoringQuery:
-        """Return the spikes of another export, read the first time; in a thread.
-
-        Raises
-        ------
-        DatasetError
-            It cannot be read, or is of another recording.
-        """
+    def read_once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what was read under a key, else what `make` returns."""
         with self._lock:
-            if export not in self._trains:
-                self._trains[export] = _read(export, like)
-            return replace(self._trains[export], thresholds=like.scores.thresholds)
+            if key not in self._read:
+                self._read[key] = make()
+            return self._read[key]
 
-    def truth_of(self, export: Path, found: OtherSorting, like: ComparisonQuery) -> ReadSorting:
-        """Return the spikes of an export that was scored; states that still hold are kept."""
+    def count_once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what was computed under a key, else what `make` returns; some are kept."""
         with self._lock:
-            known = self._truths.get(export)
-            if known is None or known.truth.scores is not found.scores:
-                truth = SpikeTruth(self.trains(export, like), found.scores, like.facts)
-                self._truths[export] = ReadSorting(found.name, truth).takes_states(known)
-            return self._truths[export]
+            if key not in self._counted:
+                if len(self._counted) >= MOST_KEPT:
+                    self._counted.pop(next(iter(self._counted)))
+                self._counted[key] = make()
+            return self._counted[key]
+
+    def keep_truth(self, key: Hashable, scores: Scores, make: Callable[[], ReadSorting]) -> Any:
+        """Return the spikes of a sorting with these scores; states that still hold are kept."""
+        with self._lock:
+            known = self._truths.get(key)
+            if known is None or known.truth.scores is not scores:
+                self._truths[key] = make().takes_states(known)
+            return self._truths[key]
 
 
 def sorting_name(export: Path) -> str:
@@ -177,123 +192,3 @@ def sorting_name(export: Path) -> str:
     if inside is not None:
         return export.relative_to(inside / "sortings").parts[0]
     return export.name
-
-
-def compute_comparison(query: ComparisonQuery) -> Iterator[Comparison]:
-    """Yield the comparison with more and more sortings: each is read and scored in turn.
-
-    Parameters
-    ----------
-    query
-        What is open, and what was chosen besides.
-
-    Yields
-    ------
-    Comparison
-        The sorting that is open comes first, then its assignment before curation where that is
-        another one, then those of the same generated dataset, then those that were chosen. What
-        cannot be read, or is of another recording, is told in `problems`.
-    """
-    from ..scoring.comparison import compare_sortings
-
-    named = [(f"{query.name} ({THIS})", query.scores)]
-    shared, problems = [len(query.scores.cluster_ids)], []
-    read: list[ReadSorting] = []
-    sources = list(_sources(query))
-    for k, export in enumerate(sources):
-        try:
-            found = _scored(query, export)
-        except GtviewError as error:
-            problems.append(str(error))
-            continue
-        if found is not None:
-            named.append((found.name, found.scores))
-            shared.append(found.n_shared)
-            if export is not None:
-                read.append(query.keeper.truth_of(export, found, query))
-            if k + 1 < len(sources):
-                told = tuple(shared), tuple(problems), False, tuple(read)
-                yield Comparison(compare_sortings(named), *told)
-    yield Comparison(compare_sortings(named), tuple(shared), tuple(problems), read=tuple(read))
-
-
-def _sources(query: ComparisonQuery) -> Iterator[Path | None]:
-    """Yield None for the assignment of the sorter, then the exports of all other sortings."""
-    yield None
-    own = Path(query.dataset.folder)
-    found = [own]
-    dataset = find_generated_dataset(own)
-    names = () if dataset is None else list_sortings(dataset)
-    exports = [find_dataset(dataset, name).export_folder for name in names if dataset is not None]
-    for export in (*exports, *query.chosen):
-        if not any(_is_same(export, other) for other in found):
-            found.append(export)
-            yield export
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve()
-
-
-def _scored(query: ComparisonQuery, export: Path | None) -> OtherSorting | None:
-    thresholds, delta_ms = query.scores.thresholds, query.scores.delta_ms
-    key = (export, query.query.clustering_version, delta_ms, thresholds)
-
-    def make() -> OtherSorting:
-        other = _before(query) if export is None else query.keeper.trains(export, query)
-        name = BEFORE if export is None else sorting_name(export)
-        return OtherSorting(name, score(other, delta_ms), _count_shared(query, other))
-
-    if export is None and _is_untouched(query):
-        return None
-    return query.keeper.find(key, make)
-
-
-def _count_shared(query: ComparisonQuery, other: ScoringQuery) -> int:
-    from ..scoring.comparison import compare_with_each_other
-    from ..scoring.pairs import sorted_trains
-
-    first, second = (sorted_trains(q.spike_samples, *trains_of(q)) for q in (query.query, other))
-    delta, ids = query.scores.delta_samples, (query.query.cluster_ids, other.cluster_ids)
-    return compare_with_each_other(first, ids[0], second, ids[1], delta).n_matched
-
-
-def _is_untouched(query: ComparisonQuery) -> bool:
-    """Whether every spike is where the sorter has put it."""
-    order, offsets = trains_of(query.query)
-    labels = label_spikes(order, offsets, len(query.query.spike_samples))
-    ids = np.array([*query.query.cluster_ids, -1], np.int64)
-    return bool(np.array_equal(ids[labels], query.dataset.spike_templates))
-
-
-def _before(query: ComparisonQuery) -> ScoringQuery:
-    return _with_trains(
-        query.query, query.query.spike_samples, query.dataset.spike_templates,
-        query.scores.thresholds,
-    )  # fmt: skip
-
-
-def _read(export: Path, like: ComparisonQuery) -> ScoringQuery:
-    dataset = read_export(find_dataset(export).export_folder)
-    if abs(dataset.sample_rate_hz - like.dataset.sample_rate_hz) > 1e-3:
-        raise DatasetError(
-            f"{sorting_name(export)} has {dataset.sample_rate_hz:g} samples a second, this "
-            f"sorting {like.dataset.sample_rate_hz:g}: it is of another recording."
-        )
-    return _with_trains(
-        like.query, dataset.spike_samples, dataset.spike_clusters, like.scores.thresholds
-    )
-
-
-def _with_trains(
-    like: ScoringQuery, spike_samples: Int64Array, clusters: Int32Array, thresholds: Thresholds
-) -> ScoringQuery:
-    """Return a question about other spikes of the same recording."""
-    by_time = np.argsort(spike_samples, kind="stable").astype(np.int32)
-    ids, offsets, order = group_by_value(np.asarray(clusters, np.int32)[by_time])
-    spikes = by_time[order]
-    parts = tuple(spikes[offsets[k] : offsets[k + 1]] for k in range(len(ids)))
-    return replace(
-        like, spike_samples=spike_samples, cluster_ids=tuple(ids.tolist()), spikes=parts,
-        known=None, thresholds=thresholds,
-    )  # fmt: skip

@@ -23,6 +23,11 @@ _PARTIAL = (
     "and none is called false."
 )
 
+_MEASURED = (
+    "Low amplitude: the ground truth does not tell the sizes of its spikes; they were measured in "
+    "the recording, except where other true spikes are in them."
+)
+
 
 def score_page(
     truth: SpikeTruth,
@@ -48,6 +53,11 @@ def score_page(
         f"{name} against its ground truth", f"Spikes are the same within {scores.delta_ms:g} ms."
     )
     page.add_text(summary_sentence(scores, causes))
+    page.add_text(
+        f"By chance alone, units would agree up to {truth.chance().max(initial=0):.3f} with their "
+        "clusters.",
+        is_quiet=True,
+    )
     if scores.is_partial:
         page.add_text(_PARTIAL)
     if scores.lag is not None:
@@ -58,10 +68,12 @@ def score_page(
     page.add_table(unit_table(truth))
     page.add_heading("Why spikes were not found")
     page.add_table(cause_table(causes))
+    if truth.facts.sizes is not None:
+        page.add_text(_MEASURED, is_quiet=True)
     for cause, reason in causes.unknown.items():
         page.add_text(f"{CAUSE_NAMES[cause].capitalize()}: {reason}", is_quiet=True)
     page.add_heading("Clusters")
-    page.add_table(cluster_table(scores))
+    page.add_table(cluster_table(truth))
     if recipe is not None:
         page.add_heading("Recipe of the recording")
         page.add_code(json.dumps(recipe, indent=1))
@@ -135,8 +147,17 @@ def cause_table(causes: SpikeCauses) -> Table:
     )
 
 
-def cluster_table(scores: Scores) -> Table:
-    """Return one row a cluster: what it is, and of which unit."""
+def cluster_table(truth: SpikeTruth) -> Table:
+    """Return one row a cluster: what it is, of which unit, and how late it is."""
+    scores, lags = truth.scores, truth.lags()
+    per_ms = truth.facts.sample_rate_hz / 1000
+    lag_ms = {
+        cluster: lag / per_ms
+        for cluster, lag, unit in zip(
+            lags.cluster_ids, lags.samples.tolist(), lags.units.tolist(), strict=True
+        )
+        if unit >= 0
+    }
     matches = {cluster: scores.unit_of_cluster(cluster) for cluster in scores.cluster_ids}
 
     def of_match(name: str) -> Any:
@@ -152,4 +173,5 @@ def cluster_table(scores: Scores) -> Table:
         Field("unit", of_match("unit_id"), "text"),
         Field("share of the cluster", of_match("precision"), digits=3),
         Field("share of the unit", of_match("recall"), digits=3),
+        Field("lag ms", lag_ms.get, digits=2, help="Sorted minus true, where it is constant."),
     )

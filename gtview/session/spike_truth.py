@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base.patience import held
 from .states import compute_states, trains_of
 
 if TYPE_CHECKING:
-    from ..base.types import Float64Array, Int64Array
+    from ..base.types import Float32Array, Float64Array, Int64Array
     from ..data.dataset import Dataset
     from ..data.ground_truth import GroundTruth
     from ..scoring.causes import SpikeCauses
@@ -24,25 +25,51 @@ if TYPE_CHECKING:
     from .scoring import ScoringQuery
 
 
+_NOT_TOLD = "The ground truth does not tell the sizes of its spikes, and "
+_NO_RAW = f"{_NOT_TOLD}there is no raw recording to measure them in."
+_NOT_MEASURED = f"{_NOT_TOLD}they are not measured in the raw recording (yet)."
+
+
 class TruthFacts:
-    """What never changes of one recording and its truth; safe to use from threads."""
+    """What never changes of one recording and its truth; safe to use from threads.
+
+    Attributes
+    ----------
+    sizes : float32 array, (n_spikes,), or None
+        Measured sizes of the true spikes, see `true_sizes`; None: not needed, or not known (yet).
+    """
 
     def __init__(self, dataset: Dataset, truth: GroundTruth) -> None:
         self.truth = truth
         self.sample_rate_hz = float(dataset.sample_rate_hz)
         self.duration_s = float(dataset.duration_s)
         self.duration_samples = round(self.duration_s * self.sample_rate_hz)
+        self.sizes: Float32Array | None = None
+        self.no_sizes = _NOT_MEASURED if dataset.raw is not None else _NO_RAW
+        # Of 20 million spikes it takes hundreds of megabytes: the clusters of before and of now
+        # one after the other.
+        self.computing = threading.RLock()
         self._lock = threading.Lock()
         self._neighbours: Neighbours | None = None
+        self._sized: GroundTruth | None = None
 
     def neighbours(self) -> Neighbours:
         """Return which units share channels, and how similar they are; computed once."""
         from ..scoring.neighbours import find_neighbours
 
-        with self._lock:
+        with held(self._lock):
             if self._neighbours is None:
                 self._neighbours = find_neighbours(self.truth)
             return self._neighbours
+
+    @property
+    def sized_truth(self) -> GroundTruth:
+        """The truth with the sizes of its spikes, told or measured, as far as they are known."""
+        if self.sizes is None:
+            return self.truth
+        if self._sized is None or self._sized.amplitude_factors is not self.sizes:
+            self._sized = replace(self.truth, amplitude_factors=self.sizes)
+        return self._sized
 
     @property
     def displacement_of(self) -> Callable[[int], Float64Array] | None:
@@ -97,14 +124,16 @@ class SpikeTruth:
         self.known_states: SpikeStates | None = None
         self.known_matrix: SpikeMatrix | None = None
         self.known_causes: SpikeCauses | None = None
+        self._caused_by: GroundTruth | None = None
         self._lags: ClusterLags | None = None
         self._lock = threading.RLock()
 
     def states(self) -> SpikeStates:
         """Return state and partner of every spike."""
-        with self._lock:
+        with held(self._lock):
             if self.known_states is None:
-                self.known_states = compute_states(self.query, self.scores, self._before)
+                with held(self.facts.computing):
+                    self.known_states = compute_states(self.query, self.scores, self._before)
                 self._before = None
             return self.known_states
 
@@ -122,7 +151,7 @@ class SpikeTruth:
         """Return where the spikes of each unit went, and what each cluster is made of."""
         from ..scoring.spike_matrix import compute_spike_matrix
 
-        with self._lock:
+        with held(self._lock):
             if self.known_matrix is None:
                 order, offsets = trains_of(self.query)
                 truth, ids = self.query.truth, self.query.cluster_ids
@@ -133,7 +162,7 @@ class SpikeTruth:
 
     def lags(self) -> ClusterLags:
         """Return how late or early each cluster is."""
-        with self._lock:
+        with held(self._lock):
             if self._lags is None:
                 self._lags = self._estimate_lags(None)
             return self._lags
@@ -155,10 +184,10 @@ class SpikeTruth:
 
     def _estimate_lags(self, only: Collection[int] | None) -> ClusterLags:
         from ..scoring.cluster_lags import estimate_cluster_lags
-        from ..scoring.pairs import sorted_trains
+        from ..scoring.pairs import cluster_trains
 
         query, delta = self.query, self.scores.delta_samples
-        found = sorted_trains(query.spike_samples, *trains_of(query))
+        found = cluster_trains(query.spike_samples, *trains_of(query))
         in_time, rate_hz = query.index.get(), query.sample_rate_hz
         return estimate_cluster_lags(in_time, found, query.cluster_ids, delta, rate_hz, only)
 
@@ -166,13 +195,15 @@ class SpikeTruth:
         """Return why each true spike that is not found is not."""
         from ..scoring.causes import CauseQuery, compute_causes
 
-        with self._lock:
-            if self.known_causes is None:
+        with held(self._lock):
+            truth = self.facts.sized_truth
+            if self.known_causes is None or self._caused_by is not truth:
+                self._caused_by = truth
                 order, offsets = trains_of(self.query)
                 states, matrix = self.states(), self.matrix()
                 self.known_causes = compute_causes(
                     CauseQuery(
-                        truth=self.query.truth,
+                        truth=truth,
                         in_time=self.query.index.get(),
                         states=states,
                         matrix=matrix,
@@ -186,9 +217,14 @@ class SpikeTruth:
                         neighbours=self.facts.neighbours(),
                         own=self._own_clusters(),
                         thresholds=self.scores.thresholds,
+                        no_sizes=self.facts.no_sizes,
                     )
                 )
             return self.known_causes
+
+    def forget_causes(self) -> None:
+        """Tell causes anew: the sizes of the spikes are known now; in the GUI thread."""
+        self.known_causes = None
 
     @property
     def matched(self) -> Int64Array:

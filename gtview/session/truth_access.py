@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..scoring.thresholds import Thresholds
-from .events import DeltaChanged, StatesChanged, ThresholdsChanged
+from .events import DeltaChanged, SizesMeasured, StatesChanged, ThresholdsChanged
 from .scoring import DELTA_MS, scoring_query
 from .spike_truth import SpikeTruth, TruthFacts
 
@@ -126,6 +126,13 @@ class TruthAccess:
         if delta_ms != self.delta_ms:
             self.delta_ms = delta_ms
             self._session.bus.publish(DeltaChanged(delta_ms))
+
+    def tell_sizes(self) -> None:
+        """Tell that the sizes of the true spikes are known; in the GUI thread."""
+        for known in (self._current, self._before):
+            if known is not None:
+                known.forget_causes()
+        self._session.bus.publish(SizesMeasured())
 
     def tell_states(self) -> None:
         """Tell that the states of the current scores are known; in the GUI thread."""

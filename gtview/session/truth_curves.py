@@ -136,7 +136,7 @@ def compute_spike_curve(truth: SpikeTruth, quantity: SpikeQuantity, n_bins: int 
     UsageError
         The truth does not tell the quantity; see `missing_reason`.
     """
-    reason = missing_reason(truth.facts.truth, quantity, has_raw=False)
+    reason = missing_reason(truth.facts.sized_truth, quantity, has_raw=False)
     if reason:
         raise UsageError(reason)
     if quantity == "time":
@@ -150,9 +150,10 @@ def compute_spike_curve(truth: SpikeTruth, quantity: SpikeQuantity, n_bins: int 
             truth.facts.spike_displacement, spikes.displacement, states, offsets, spikes.states,
             edges,
         )  # fmt: skip
-    factors = truth.facts.truth.amplitude_factors
+    factors = truth.facts.sized_truth.amplitude_factors
     assert factors is not None
-    edges = even_edges(np.percentile(factors, (0.5, 99.5)) if len(factors) else factors, n_bins)
+    known = factors[np.isfinite(factors)]
+    edges = even_edges(np.percentile(known, (0.5, 99.5)) if len(known) else known, n_bins)
     return curve_over_values(
         lambda unit: np.clip(factors[offsets[unit] : offsets[unit + 1]], edges[0], edges[-1]),
         None,

@@ -54,6 +54,8 @@ class StudyCurves:
         One a finished cell.
     means
         For each sorter its means, as pairs of x and y by increasing x.
+    n_without
+        Cells that have the measure, but no value of the setting.
     """
 
     x_name: str
@@ -62,16 +64,22 @@ class StudyCurves:
     ticks: tuple[str, ...]
     points: tuple[StudyPoint, ...]
     means: tuple[tuple[tuple[float, float], ...], ...]
+    n_without: int = 0
 
 
 def settings_of(results: StudyResults) -> tuple[str, ...]:
-    """Return the columns that are worth an axis: what varies, then recipes and sorters."""
-    names = [name for name in results.varied if name.startswith("recipe.")]
+    """Return the columns that are worth an axis: what varies, then recipes and sorters.
+
+    Settings that only some of the recipes have come last: the others have no place there.
+    """
+    varied = [name for name in results.varied if name.startswith("recipe.")]
+    whole = [n for n in varied if all(row.get(n) is not None for row in results.cells)]
+    names = list(whole)
     if len({row.get(RECIPE) for row in results.cells}) > 1:
         names.append(RECIPE)
     if "seed" in results.varied:
         names.append("seed")
-    return (*names, SORTER)
+    return (*names, SORTER, *(name for name in varied if name not in whole))
 
 
 def setting_title(name: str) -> str:
@@ -91,9 +99,8 @@ def compute_study_curves(results: StudyResults, x_name: str, y_name: str) -> Stu
     y_name
         Column of the measure, one of `MEASURES`.
     """
-    rows = [
-        row for row in results.cells if row.get(y_name) is not None and row.get(x_name) is not None
-    ]
+    measured = [row for row in results.cells if row.get(y_name) is not None]
+    rows = [row for row in measured if row.get(x_name) is not None]
     sorters = tuple(dict.fromkeys(str(row[SORTER]) for row in results.cells))
     values = [row[x_name] for row in rows]
     ticks = () if all(_is_number(v) for v in values) else tuple(dict.fromkeys(map(str, values)))
@@ -107,7 +114,7 @@ def compute_study_curves(results: StudyResults, x_name: str, y_name: str) -> Stu
         for row in rows
     )
     means = tuple(_means([p for p in points if p.sorter == k]) for k in range(len(sorters)))
-    return StudyCurves(x_name, y_name, sorters, ticks, points, means)
+    return StudyCurves(x_name, y_name, sorters, ticks, points, means, len(measured) - len(rows))
 
 
 def _is_number(value: Any) -> bool:

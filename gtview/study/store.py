@@ -92,11 +92,16 @@ class StudyFolder:
             "recording": cell.recording,
             "delta_ms": cell.delta_ms,
             "export": str((self.sorting(cell) / "phy").relative_to(self.path)),
-            "log": str(self.log(cell.id).relative_to(self.path)),
+            "log": str(self._log_of(cell).relative_to(self.path)),
             **told,
         }
         write_text_whole(self._cell_path(cell.id), json.dumps(entry, indent=1) + "\n")
         return entry
+
+    def _log_of(self, cell: SortCell) -> Path:
+        """Return the log of the last step of a cell: without a dataset nothing was sorted."""
+        own, of_dataset = self.log(cell.id), self.log(cell.dataset.id)
+        return of_dataset if of_dataset.exists() and not own.exists() else own
 
     def _cell_path(self, cell_id: str) -> Path:
         return self.path / "cells" / f"{cell_id}.json"

@@ -74,7 +74,10 @@ class AgreementView(MatchView):
 
     def cell_text(self, row: int, column: int) -> str:
         """Say what a unit and a cluster share."""
-        return "" if self.matrix is None else cell_text(self.matrix, row, column)
+        facts = self.session.truth_access.facts
+        if self.matrix is None or facts is None:
+            return ""
+        return cell_text(self.matrix, row, column, facts.duration_samples)
 
     def summary(self) -> str:
         """Say in one line how well the units are found, and which value is shown."""
@@ -100,8 +103,10 @@ def summary(scores: Scores) -> str:
     return f"{text}; mean accuracy {scores.mean_accuracy:.2f}"
 
 
-def cell_text(matrix: Matrix, row: int, column: int) -> str:
-    """Say what a unit and a cluster share."""
+def cell_text(matrix: Matrix, row: int, column: int, duration_samples: int) -> str:
+    """Say what a unit and a cluster share, and what they would by chance alone."""
+    from ..scoring.chance import expect_matches
+
     scores = matrix.scores
     i, j = int(matrix.rows[row]), int(matrix.columns[column])
     count = int(scores.counts[i, j])
@@ -111,10 +116,15 @@ def cell_text(matrix: Matrix, row: int, column: int) -> str:
         "recall": count / max(n_true, 1),
         "precision": count / max(n_found, 1),
     }
+    by_chance = expect_matches(
+        scores.unit_sizes[i : i + 1], scores.cluster_sizes[j : j + 1], scores.delta_samples,
+        duration_samples,
+    )  # fmt: skip
     name = matrix.value if matrix.value in shares else "agreement"
     return (
         f"unit {matrix.unit_at(row)}{DOT}cluster {matrix.cluster_at(column)}: "
         f"{name} {shares[name]:.2f}, {count:,} matched of {n_true:,} true and {n_found:,} sorted"
+        f"{DOT}{by_chance[0, 0]:.2g} by chance"
     )
 
 

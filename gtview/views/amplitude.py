@@ -32,7 +32,7 @@ from ..base.types import Int32Array
 from ..data.dataset import Dataset
 from ..qt.theme import cluster_rgb
 from ..scoring.states import SpikeState
-from ..session.events import DatasetChanged, SelectionChanged
+from ..session.events import DatasetChanged, SelectionChanged, SizesMeasured
 from ..session.session import ClusterSpikes, Session
 from .amplitude_settings import ACTIONS, AmplitudeSettings
 from .missed_amplitudes import place_missed
@@ -71,6 +71,7 @@ class AmplitudeView(ValueView):
     id = "amplitude"
     title = "Amplitudes"
     Settings = AmplitudeSettings
+    listens_to = (*ValueView.listens_to, SizesMeasured)
     shown_fields = (*ValueView.shown_fields, "feature", "channel_ids")
     actions_declared = ACTIONS
 
@@ -251,7 +252,8 @@ def _missed(query: _Query, amplitudes: Amplitudes) -> tuple[list[ValueGroup], St
     if query.asked.kind in ("template", "raw"):
         found = place_missed(states, amplitudes.clusters)
         if len(found.samples):
-            note = f"{len(found.samples):,} of them at their true size"
+            told = "true" if states.truth.facts.sizes is None else "measured"
+            note = f"{len(found.samples):,} of them at their {told} size"
             rate_hz, rgb = query.asked.dataset.sample_rate_hz, state_rgb(SpikeState.MISSED)
             groups = [ValueGroup(found.samples, found.values, rgb, 1 / rate_hz, is_sorted=True)]
     return groups, states.count((values.spike_ids for values in amplitudes.clusters), note)

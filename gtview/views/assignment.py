@@ -11,7 +11,13 @@ from PyQt6.QtGui import QColor
 from ..base.events import Event
 from ..session.events import SelectionChanged
 from ..session.highlighting import Highlight, highlight_cell
-from .assignment_cells import LOST_RGB, VALUES, AssignmentCells, make_assignment
+from .assignment_cells import (
+    LOST_RGB,
+    UNKNOWN_RGB,
+    VALUES,
+    AssignmentCells,
+    make_assignment,
+)
 from .base import ViewAction
 from .match_view import MatchView, empty_text, match_actions
 from .matrix_view import MATRIX_GESTURES
@@ -93,7 +99,7 @@ class AssignmentView(MatchView):
 
     def names(self, matrix: AssignmentCells) -> tuple[list[str], list[str]]:
         units, clusters = super().names(matrix)
-        return [*units[:-1], "noise"], [*clusters[:-1], "missed"]
+        return [*units[:-1], matrix.rest_name], [*clusters[:-1], "missed"]
 
     def draw(self, result: AssignmentCells) -> None:
         n_rows, n_columns = result.shape
@@ -106,7 +112,8 @@ class AssignmentView(MatchView):
         # What is lost is named however little room there is, and in the colour of its cells.
         n_rows, n_columns = self.matrix.shape
         lost = QColor(*LOST_RGB)
-        super().mark_names({**rows, n_rows - 1: lost}, {**columns, n_columns - 1: lost})
+        rest = QColor(*UNKNOWN_RGB) if self.matrix.scores.is_partial else lost
+        super().mark_names({**rows, n_rows - 1: rest}, {**columns, n_columns - 1: lost})
 
     def on_event(self, event: Event) -> None:
         super().on_event(event)
@@ -199,7 +206,7 @@ def summary(cells: AssignmentCells) -> str:
     noise = percent_text(int(cells.counts[-1, :-1].sum()) / max(n_sorted, 1))
     return (
         f"{cells.value}{DOT}{missed} of {n_true:,} true spikes missed{DOT}"
-        f"{noise} of {n_sorted:,} sorted ones of no unit"
+        f"{noise} of {n_sorted:,} sorted ones of {cells.rest_words}"
     )
 
 
@@ -213,7 +220,10 @@ def cell_text(cells: AssignmentCells, row: int, column: int) -> str:
     if unit_id is None and cluster_id is None:
         return ""
     if unit_id is None:
-        return f"noise{DOT}cluster {cluster_id}: {spikes} of no unit, {of_column} of the cluster"
+        return (
+            f"{cells.rest_name}{DOT}cluster {cluster_id}: {spikes} of {cells.rest_words}, "
+            f"{of_column} of the cluster"
+        )
     if cluster_id is None:
         return f"unit {unit_id}{DOT}missed: {spikes}, {of_row} of the unit"
     return (

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 VALUES = ("share of the unit", "share of the cluster", "spikes")
 # Cells of a hundredth are coloured; numbers are for what one looks for.
 SMALLEST_WRITTEN = 0.02
-# The colours of what is lost end in this one.
+# The colours of what is lost end in this one, those of what nobody can judge in the other.
 LOST_RGB = (238, 84, 84)
+UNKNOWN_RGB = (150, 150, 158)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +44,7 @@ class AssignmentCells:
     values : float64 array of the same shape
         What is written.
     levels : uint16 array of the same shape
-        Places in the colours: from 256 on those of what is lost.
+        Places in the colours: from 256 on those of what is lost, from 512 on of what is unknown.
     """
 
     matrix: SpikeMatrix
@@ -69,8 +70,18 @@ class AssignmentCells:
 
     @property
     def colors(self) -> NDArray[np.uint8]:
-        """The colour map, (512, 4): matched spikes, then lost ones."""
+        """The colour map, (768, 4): matched spikes, lost ones, unknown ones."""
         return assignment_colors()
+
+    @property
+    def rest_name(self) -> str:
+        """What the last row is called: a partial truth cannot tell noise from other neurons."""
+        return "unknown" if self.scores.is_partial else "noise"
+
+    @property
+    def rest_words(self) -> str:
+        """Of what its spikes are."""
+        return "no known unit" if self.scores.is_partial else "no unit"
 
     @property
     def widest_text(self) -> str:
@@ -121,6 +132,7 @@ def make_assignment(matrix: SpikeMatrix, scores: Scores, value: str) -> Assignme
     levels = np.clip(np.rint(values / largest * 255), 0, 255).astype(np.uint16)
     levels[-1], levels[:, -1] = levels[-1] + 256, levels[:, -1] + 256
     levels[-1, -1] = 256
+    levels[-1, :-1][matrix.unknown[columns] > 0] += 256
     assignment_colors()  # made here, in a thread of the pool
     return AssignmentCells(matrix, scores, value, rows, columns, counts, values, levels)
 
@@ -136,10 +148,13 @@ def _order(matrix: SpikeMatrix, scores: Scores) -> tuple[Int64Array, Int64Array]
 
 @cache
 def assignment_colors() -> NDArray[np.uint8]:
-    """Return the colours of matched and of lost spikes: uint8, (512, 4)."""
+    """Return the colours of matched, of lost and of unknown spikes: uint8, (768, 4)."""
     scores = score_table()
-    share = np.linspace(0, 1, 256)[:, None]
     start = scores[0, :3].astype(np.float64)
-    lost = np.full((256, 4), 255, np.uint8)
-    lost[:, :3] = np.round(start + (np.array(LOST_RGB) - start) * share)
-    return np.concatenate([scores, lost])
+    return np.concatenate([scores, *(_ramp(start, end) for end in (LOST_RGB, UNKNOWN_RGB))])
+
+
+def _ramp(start: Float64Array, end: tuple[int, int, int]) -> NDArray[np.uint8]:
+    ramp = np.full((256, 4), 255, np.uint8)
+    ramp[:, :3] = np.round(start + (np.array(end) - start) * np.linspace(0, 1, 256)[:, None])
+    return ramp

@@ -17,8 +17,9 @@ from ..qt.plot import GESTURES as PLOT_GESTURES
 from ..qt.plot import PlotWidget
 from ..qt.table import TableView
 from ..qt.theme import Theme, cluster_color
+from ..session.comparing import compute_comparison
 from ..session.events import ScoresChanged, SelectionChanged, SortingsChanged
-from ..session.other_sortings import Comparison, ComparisonQuery, compute_comparison
+from ..session.other_sortings import Comparison, ComparisonQuery
 from ..session.session import Session
 from .base import View, ViewAction
 from .comparison_items import BarsItem, order_units

@@ -44,7 +44,7 @@ def place_missed(states: StateColors, shown: Sequence[SpikeValues]) -> MissedAmp
     The truth tells how large each spike is relative to its template. How large that is in the
     unit of the view is the median ratio over the found spikes of the unit that are shown.
     """
-    truth = states.truth.facts.truth
+    truth = states.truth.facts.sized_truth
     factors = truth.amplitude_factors
     scales = {} if factors is None else _scales(states, shown, factors)
     samples, values, n_without = [np.empty(0, np.int64)], [np.empty(0, np.float32)], 0
@@ -53,6 +53,9 @@ def place_missed(states: StateColors, shown: Sequence[SpikeValues]) -> MissedAmp
         if scale is None or factors is None:
             n_without += len(at)
             continue
+        sized = at[np.isfinite(factors[at])]
+        n_without += len(at) - len(sized)
+        at = sized
         samples.append(truth.spike_samples[at])
         values.append((scale * factors[at]).astype(np.float32))
     joined = np.concatenate(samples)

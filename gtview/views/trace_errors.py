@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..base.types import Int64Array
     from ..scoring.states import SpikeStates
     from ..session.session import Session
+    from .trace_layout import TimeWindow
 
 SELECT_FIRST = "select a unit or a cluster first"
 
@@ -45,6 +46,15 @@ class TraceErrors(TraceNavigation):
     def go_to_previous_false(self) -> None:
         """Go to the spike before that is none of the truth."""
         self._ask_error(SpikeState.FALSE, -1)
+
+    def change(self, **values: Any) -> None:
+        self.set_note("")
+        super().change(**values)
+
+    def show_window(self, window: TimeWindow) -> None:
+        # What was told of another place is no news here.
+        self.set_note("")
+        super().show_window(window)
 
     def error_text(self) -> str:
         """Say which of how many errors is in the middle; "" when it is none that was gone to."""

@@ -16,7 +16,7 @@ from ..qt.curve_items import Dots, DotsItem, StepCurve, StepCurvesItem
 from ..qt.plot import GESTURES, PlotWidget
 from ..qt.theme import Theme
 from ..scoring.curves import MEASURES
-from ..session.events import DatasetChanged, ScoresChanged, SelectionChanged
+from ..session.events import DatasetChanged, ScoresChanged, SelectionChanged, SizesMeasured
 from ..session.problems import GOOD
 from ..session.session import Session
 from .base import View, ViewAction
@@ -62,7 +62,7 @@ class TruthCurvesView(View):
     id = "truth_curves"
     title = "Score curves"
     Settings = TruthCurvesSettings
-    listens_to = (SelectionChanged, ScoresChanged, DatasetChanged)
+    listens_to = (SelectionChanged, ScoresChanged, DatasetChanged, SizesMeasured)
     actions_declared = (
         ViewAction(
             "truth_curves.next", "Against the next quantity", ("O",), "show_next_quantity",
@@ -129,7 +129,7 @@ class TruthCurvesView(View):
         self.empty_text = "Scoring \N{HORIZONTAL ELLIPSIS}"
         if truth is not None:
             has_raw = session.dataset.raw is not None
-            self.empty_text = why_not(truth.facts.truth, quantity, has_raw=has_raw)
+            self.empty_text = why_not(truth.facts.sized_truth, quantity, has_raw=has_raw)
             if not truth.facts.truth.n_units:
                 self.empty_text = "The ground truth has no units."
         if truth is None or self.empty_text:
@@ -199,6 +199,8 @@ class TruthCurvesView(View):
             parts.append(
                 f"{self.settings.measure} cannot be told: false spikes have no such value"
             )
+        if result.quantity == "relative size" and result.truth.facts.sizes is not None:
+            parts.append("measured in the recording, with its noise")
         if self.dots.dots is not None:
             parts.append("a dot a unit, hollow where it is not well detected")
         if result.n_left_out:
@@ -245,9 +247,10 @@ class TruthCurvesView(View):
         self._step_quantity(-1)
 
     def _step_quantity(self, step: int) -> None:
-        truth = self.session.truth
-        if truth is None:
+        facts = self.session.truth_access.facts
+        if facts is None:
             return
+        truth = facts.sized_truth
         has_raw = self.session.dataset.raw is not None
         known = [q for q in QUANTITIES if not why_not(truth, q, has_raw=has_raw)]
         now = self.settings.quantity

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QWidget
 from ..qt.table_cells import Sparklines, StackedBars
 from ..qt.theme import Theme
 from ..scoring.thresholds import LEAST_SHARE, MOST_SHARE, Thresholds
-from ..session.events import SelectionChanged
+from ..session.events import SelectionChanged, SizesMeasured
 from ..session.problems import GOOD
 from ..session.session import Session
 from ..session.tables import TableSource
@@ -44,6 +44,7 @@ class UnitTableView(RowsView):
 
     id = "units"
     title = "Units"
+    listens_to = (*RowsView.listens_to, SizesMeasured)
     empty_text = "the ground truth holds no units"
     Settings = UnitTableSettings
     filter_placeholder = "filter: recall < 0.8 and category != 'missed'"

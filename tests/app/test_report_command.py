@@ -65,7 +65,7 @@ def test_that_a_page_names_every_unit_and_cluster_and_needs_no_other_file(export
     assert {str(v) for v in units.column("unit").values} == {
         str(unit.unit_id) for unit in truth.scores.units
     }
-    assert cluster_table(truth.scores).row_ids == truth.scores.cluster_ids
+    assert cluster_table(truth).row_ids == truth.scores.cluster_ids
 
 
 def test_that_the_worst_unit_is_first_and_its_lost_spikes_have_causes(export):

@@ -46,8 +46,9 @@ def page(window, study):
     return window.study.page
 
 
-def at(page, x, y):
-    place = page.plot.panel.scene_position(x, y)
+def at(page, x, y, sorter=0):
+    panel = page.plot.panel
+    place = panel.box.mapToScene(page.plot.item.place_of(panel, x, y, sorter))
     return place.x(), place.y()
 
 
@@ -84,6 +85,23 @@ def test_that_a_click_on_a_point_opens_the_sorting(window, page):
     assert str(window.request.path).endswith("phy")
 
 
+def test_that_sorters_of_the_same_score_stand_side_by_side(window, page, study):
+    write_cell(study, "fourth", "b", 5, 0.9)
+    window.study.refresh()
+    assert wait_until(window, lambda: len(page.results.cells) == 4, 30)
+    panel, item = page.plot.panel, page.plot.item
+    found = []
+    for sorter in (0, 1):
+        place = item.place_of(panel, 5, 0.9, sorter)
+        at_point = panel.box.mapSceneToView(panel.box.mapToScene(place))
+        found.append(page.plot.point_at(at_point.x(), at_point.y()).cell)
+    assert found == ["first", "fourth"]
+    # Only values that were tried are on the axis.
+    assert panel.x_axis._names.texts == ["5", "20"]
+    page.x_box.setCurrentIndex(page.x_box.findData("sorter"))
+    assert item.place_of(panel, 0, 0.9, 0).x() == panel.to_pixels(0, 0.9).x()
+
+
 def test_that_a_sorting_that_is_gone_is_told_and_the_study_stays(window, page):
     click(page.plot.viewport(), at(page, 20, 0.7))
     assert wait_until(window, lambda: window.is_at_rest and window.study.is_shown, 60)
@@ -91,14 +109,23 @@ def test_that_a_sorting_that_is_gone_is_told_and_the_study_stays(window, page):
     assert window.notice.isVisible()
 
 
-def test_that_a_cell_that_failed_cannot_be_opened(page):
+def test_that_of_a_cell_that_failed_the_log_is_shown(window, page, study):
     page.table.select_ids(["third"])
     page._on_selected()
-    assert not page.open_button.isEnabled()
     assert not can_open(page._row("third"))
+    assert page.open_button.text() == "Show the log"
+    page.open_button.click()
+    assert "is empty or gone" in window.dialogs.shown[-1][2]
+    (study / "logs").mkdir()
+    (study / "logs" / "third.log").write_text("the disk is full")
+    page._row("third")["log"] = "logs/third.log"
+    page._ask("third")
+    assert window.dialogs.shown[-1] == ("Log", "No room.", "the disk is full")
+    assert not window.has_dataset
     page.table.select_ids(["first"])
     page._on_selected()
     assert page.open_button.isEnabled()
+    assert page.open_button.text() == "Open the sorting"
 
 
 def test_that_a_study_that_runs_is_read_again(window, page, study):

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from factories import make_phy_folder
 
+from gtview.scoring.thresholds import Thresholds
+from gtview.session.comparing import BEFORE, TEMPLATES, THIS, compute_comparison
 from gtview.session.open import open_dataset
-from gtview.session.other_sortings import BEFORE, THIS, compute_comparison, sorting_name
+from gtview.session.other_sortings import sorting_name
 from gtview.session.scoring import score
 from gtview.session.session import Session
 
@@ -83,6 +85,67 @@ def test_that_the_sorting_before_curation_stands_beside_it(session):
     assert names(compare(session)) == untouched
 
 
+def test_that_what_was_before_curation_is_exactly_that(session, folders):
+    first = compare(session).sortings.accuracy[:, 0]
+    expected = session.truth_access.current.states()
+    for done in ([0, 4], [2, 3]):
+        session.curation.merge(done)
+    session.curation.undo()
+    session.curation.merge([1, 5])
+    session.set_scores(score(session))
+    result = compare(session)
+    assert names(result) == [f"one ({THIS})", BEFORE, "two"]
+    assert result.sortings.accuracy[:, 1].tolist() == first.tolist()
+    query = result.read[0].truth.query
+    clusters = np.load(folders / "sortings" / "one" / "phy" / "spike_clusters.npy").ravel()
+    assert query.cluster_ids == tuple(np.unique(clusters).tolist())
+    for cluster_id, spikes in zip(query.cluster_ids, query.spikes, strict=True):
+        assert spikes.tolist() == np.flatnonzero(clusters == cluster_id).tolist()
+    assert result.read[0].name == BEFORE
+    states = result.read[0].truth.states()
+    assert states.sorted_states.tolist() == expected.sorted_states.tolist()
+    assert states.true_states.tolist() == expected.true_states.tolist()
+
+
+def test_that_a_curation_of_another_program_is_compared_with_the_templates(folders):
+    export = folders / "sortings" / "one" / "phy"
+    clusters = np.load(export / "spike_clusters.npy")
+    # The same groups under other names are no other sorting.
+    np.save(export / "spike_clusters.npy", clusters + 10)
+    opened = open_dataset(export, ground_truth=folders / "ground_truth")
+    session = Session(opened)
+    session.set_scores(score(session))
+    assert names(compare(session)) == [f"one ({THIS})", "two"]
+    np.save(export / "spike_clusters.npy", np.where(clusters == 1, 0, clusters))
+    session = Session(open_dataset(export, ground_truth=folders / "ground_truth"))
+    session.set_scores(score(session))
+    assert names(compare(session)) == [f"one ({THIS})", TEMPLATES, "two"]
+    session.curation.merge([2, 3])
+    session.set_scores(score(session))
+    result = compare(session)
+    assert names(result) == [f"one ({THIS})", BEFORE, TEMPLATES, "two"]
+    assert [s.n_clusters for s in result.sortings.summaries] == [4, 5, 6, 5]
+
+
+def test_that_an_action_scores_nothing_else_again(session, monkeypatch):
+    import gtview.session.comparing as module
+
+    scored = []
+    plain = module.score
+    monkeypatch.setattr(module, "score", lambda *args: (scored.append(1), plain(*args))[1])
+    compare(session)
+    session.curation.merge([4, 5])
+    session.set_scores(score(session))
+    compare(session)
+    # The other sorting, and the clusters before the action, each once.
+    assert len(scored) == 2
+    session.truth_access.set_thresholds(Thresholds.tolerating(0.4))
+    result = compare(session)
+    assert len(scored) == 2
+    tolerant = session.truth_access.thresholds
+    assert all(read.truth.scores.thresholds == tolerant for read in result.read)
+
+
 def test_that_an_export_that_was_chosen_is_added_once(session, tmp_path):
     other = tmp_path / "elsewhere"
     make_phy_folder(other, n_spikes=300, n_clusters=3, n_channels=8)
@@ -103,7 +166,7 @@ def test_that_what_cannot_be_compared_is_told_and_the_others_are_shown(session, 
 
 
 def test_that_another_sorting_is_read_and_scored_once(session, monkeypatch):
-    import gtview.session.other_sortings as module
+    import gtview.session.comparing as module
 
     read = []
     plain = module.read_export

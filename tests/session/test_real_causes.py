@@ -11,6 +11,8 @@ from gtview.scoring.causes import Cause
 from gtview.session.open import open_dataset
 from gtview.session.scoring import score, scoring_query
 from gtview.session.session import Session
+from gtview.session.spike_truth import SpikeTruth, TruthFacts
+from gtview.session.true_sizes import measure_sizes
 
 REAL = Path(__file__).resolve().parents[2] / "../shared/data/ks4_32ch/kilosort4"
 
@@ -55,3 +57,20 @@ def test_that_every_spike_is_counted_once(truth):
     assert set(np.flatnonzero(causes.causes == Cause.NONE)) == set(
         np.flatnonzero(states.true_states == 0)
     )
+
+
+def test_that_measured_sizes_keep_the_causes_and_add_one(truth):
+    session_facts = truth.facts
+    dataset = open_dataset(REAL, use_journal=False).dataset
+    if dataset.raw is None:
+        pytest.skip("the recording is not here")
+    facts = TruthFacts(dataset, session_facts.truth)
+    for _ in measure_sizes(facts, dataset, truth.query.index):
+        pass
+    causes = SpikeTruth(truth.query, truth.scores, facts).causes()
+    assert causes.unknown == {}
+    before = truth.causes()
+    for unit in range(len(before.unit_ids)):
+        assert causes.main_cause(unit) is before.main_cause(unit)
+    # All spikes of a unit have one size there: what is small is so by the noise alone.
+    assert 0 < causes.counts[23, Cause.LOW_AMPLITUDE] < causes.counts[23, Cause.MOTION]

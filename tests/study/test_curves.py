@@ -33,6 +33,14 @@ def test_that_only_what_varies_is_offered():
     assert setting_title("recipe.n_units") == "n_units"
 
 
+def test_that_a_setting_that_some_recipes_lack_comes_last_and_tells_it():
+    other = {k: v for k, v in cell("c1", "a", 1, 20, 0.4).items() if k != "recipe.noise"}
+    results = StudyResults(Path("study"), "Study", (*CELLS, other), ())
+    assert settings_of(results) == ("recipe.n_units", "seed", "sorter", "recipe.noise")
+    assert compute_study_curves(results, "recipe.noise", "mean_accuracy").n_without == 1
+    assert compute_study_curves(results, "recipe.n_units", "mean_accuracy").n_without == 0
+
+
 def test_that_means_are_of_each_sorter_at_each_value():
     curves = compute_study_curves(RESULTS, "recipe.n_units", "mean_accuracy")
     assert curves.sorters == ("a", "b")

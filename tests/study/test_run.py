@@ -123,6 +123,19 @@ def test_that_a_cell_that_dies_does_not_stop_the_others(study, steps, fault):
     assert sum(row["state"] == "finished" for row in rows.values()) == 3
 
 
+def test_that_a_cell_whose_dataset_failed_has_the_log_of_the_dataset(study, steps, monkeypatch):
+    folder, cells = study
+
+    def fail(task):
+        Path(task["log"]).write_text("no room")
+        return {"state": "failed", "error": "no room", "took_s": 1.0}
+
+    monkeypatch.setattr(run_module, "make_dataset", fail)
+    assert run(folder, cells)[0].n_failed == 4
+    for row in read_results(folder.path).cells:
+        assert (folder.path / row["log"]).read_text() == "no room"
+
+
 def test_that_what_failed_is_tried_again_only_when_asked(study, steps):
     folder, cells = study
     steps.fails = {cells[0].id: "failed"}

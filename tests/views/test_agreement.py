@@ -240,7 +240,7 @@ def test_that_hover_tells_what_the_two_share_and_leaving_the_summary(show, score
     view = show(scored)
     move(view.plot.viewport(), center(view, "b", 7))
     assert view.status == (
-        "unit b · cluster 7: agreement 0.94, 30 matched of 30 true and 32 sorted"
+        "unit b · cluster 7: agreement 0.94, 30 matched of 30 true and 32 sorted · 0.072 by chance"
     )
     leave(view.plot)
     assert view.status == summary(scored.scores)

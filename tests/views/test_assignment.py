@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from mouse import CTRL, click, leave, move
@@ -11,6 +13,7 @@ from small_sessions import make_session, score
 from gtview.qt.points import PointLayer, render_points
 from gtview.qt.theme import load_theme
 from gtview.session.highlighting import Highlight
+from gtview.session.scoring import score as score_session
 from gtview.views.assignment import AssignmentView
 from gtview.views.assignment_cells import VALUES, make_assignment
 from gtview.views.match_view import NO_TRUTH
@@ -36,6 +39,15 @@ def view(shower, session):
     return shower(AssignmentView, session)
 
 
+@pytest.fixture
+def partial_session():
+    """The truth knows a alone; cluster 7 holds b, of which it knows nothing."""
+    made = make_session({3: CLUSTERS[3], 7: B}, {"a": A}, duration_s=12.0)
+    made._truth = replace(made._truth, is_partial=True)
+    made.set_scores(score_session(made))
+    return made
+
+
 def place(view, row, column):
     point = view.plot.mapFromScene(view.panel.scene_position(column + 0.5, row + 0.5))
     return point.x(), point.y()
@@ -55,6 +67,23 @@ def highlighted(session):
 
 def wait_for_highlight(qtbot, session):
     qtbot.waitUntil(lambda: session.selection.state.highlight is not None, timeout=10_000)
+
+
+# Partial truths ---------------------------------------------------------------------------------
+
+
+def test_that_what_a_partial_truth_does_not_know_is_no_noise(shower, partial_session):
+    view = shower(AssignmentView, partial_session)
+    cells = view.matrix
+    own, other = cells.column_of(3), cells.column_of(7)
+    assert cells.counts[-1, [own, other]].tolist() == [3, 40]
+    # Of its own cluster the truth knows what is false; of the other nothing.
+    assert 256 <= cells.levels[-1, own] < 512 <= cells.levels[-1, other]
+    red, grey = (cells.colors[cells.levels[-1, k]].astype(int) for k in (own, other))
+    assert red[0] - red[1] > 2 * abs(grey[0] - grey[1])
+    assert view.names(cells)[0] == ["a", "unknown"]
+    assert "of no known unit" in view.summary()
+    assert view.cell_text(1, other).startswith("unknown")
 
 
 # What is shown -----------------------------------------------------------------------------------

@@ -21,12 +21,13 @@ from gtview.curation.clustering import Clustering
 from gtview.data.ground_truth import GroundTruth, TrueTemplates
 from gtview.qt.theme import ThemeKeeper, cluster_rgb
 from gtview.scoring.states import SpikeState
+from gtview.session.comparing import BEFORE, compute_comparison
 from gtview.session.highlighting import Highlight
-from gtview.session.other_sortings import compute_comparison
 from gtview.session.scoring import score
 from gtview.session.session import Opened, Session
 from gtview.views.comparison import ComparisonView
 from gtview.views.trace import TraceView
+from gtview.views.trace_errors import SELECT_FIRST
 from gtview.views.trace_lanes import other_lane, sorted_lane, true_lane
 from gtview.views.trace_layout import LANE_PX, RowZoom, TimeWindow, lay_out
 from gtview.views.trace_others import find_lane
@@ -681,6 +682,18 @@ def test_that_one_goes_from_false_to_false_both_ways(dataset, show, qtbot):
     assert middle_sample(view) == wrong[-2]
 
 
+def test_that_what_was_told_is_gone_with_the_next_thing_that_is_done(dataset, show, qtbot):
+    session = make_session(dataset, truth_of(dataset))
+    session.truth_access.current.states()
+    view = show(session)
+    for act in (lambda: view.change(has_labels=False), view.go_right):
+        view.go_to_next_missed()
+        assert view.status == SELECT_FIRST
+        act()
+        settle(qtbot, view)
+        assert SELECT_FIRST not in view.status
+
+
 def test_that_without_a_unit_one_is_asked_to_select(dataset, show, qtbot):
     session = make_session(dataset, truth_of(dataset))
     view = show(session)
@@ -779,6 +792,30 @@ def test_that_of_very_many_spikes_one_mark_a_place_is_kept(compared):
     assert 20 < len(lane.samples) <= 40
     assert set(lane.samples.tolist()) <= set(compared.samples.tolist())
     assert len(set((lane.samples * 40 // 120_000).tolist())) == len(lane.samples)
+
+
+def test_that_the_clusters_before_curation_have_a_lane(compared, show, qtbot):
+    session = compared.session
+    read_others(session)
+    (new,) = session.curation.merge([0, 1]).added
+    session.set_scores(score(session))
+    view = show(session, new)
+    view.show_window(TimeWindow(0.0, 0.25))
+    read_others(session)
+    settle(qtbot, view)
+    before, other = view.picture.others
+    assert (before.name, other.name) == (BEFORE, "another_sorting_with_a_long_name")
+    # Of the unit of cluster 0, the clusters of both: what the merge brought is not in the first.
+    session.select_unit(7)
+    settle(qtbot, view)
+    samples, clusters = session.dataset.spike_samples, session.dataset.spike_clusters
+    own = samples[clusters == 0]
+    assert view.picture.others[0].samples.tolist() == in_window(own, view)
+    is_true = np.isin(in_window(own, view), session.truth.train(0))
+    states = [s.state for s in other_lane(view.picture, 0)]
+    assert states == [SpikeState.FOUND if t else SpikeState.FALSE for t in is_true]
+    now = list(sorted_lane(view.picture, has_others=False))
+    assert len(now) > len(states)
 
 
 def test_that_a_hidden_truth_has_no_lanes_of_other_sortings(compared, show):

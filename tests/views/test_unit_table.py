@@ -64,6 +64,23 @@ def test_that_causes_and_recall_over_time_are_those_of_the_session(scored, showe
     assert table.column(CAUSE).values[1] is not None
 
 
+def test_that_causes_follow_when_the_sizes_of_the_spikes_are_measured(scored, shower):
+    view = shower(UnitTableView, scored)
+    truth = scored.truth_access.current
+    assert "sizes" in view.table.rows.tip_of(1, CAUSE)
+    before = truth.causes()
+    n_lost = before.counts[1, Cause.UNEXPLAINED]
+    is_lost = before.causes == Cause.UNEXPLAINED
+    truth.facts.sizes = np.where(is_lost, 0.5, 1.0).astype(np.float32)
+    scored.truth_access.tell_sizes()
+    shower.settle(view)
+    assert "sizes" not in view.table.rows.tip_of(1, CAUSE)
+    counts = truth.causes().counts[1]
+    assert counts[Cause.LOW_AMPLITUDE] == n_lost > 0
+    assert counts[Cause.UNEXPLAINED] == 0
+    assert view.bars.shares[1].tolist() == truth.causes().shares()[1].tolist()
+
+
 def test_that_the_tooltip_of_a_bar_counts_what_occurs(scored, shower):
     view = shower(UnitTableView, scored)
     counts = scored.truth_access.current.causes().counts[1]

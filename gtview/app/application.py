@@ -27,6 +27,8 @@ from .main_window import MainWindow
 if TYPE_CHECKING:
     from .opening import Opening
 
+_TURN_S = 0.001
+
 _kept: list[QApplication] = []
 _qt_log = logging.getLogger("gtview.qt.messages")
 _qt_problems: list[str] = []
@@ -59,6 +61,9 @@ def make_application() -> QApplication:
     # Qt's object dies with its last reference in Python.
     _kept.append(app)
     GarbageCollector(app)
+    # What paints and what computes take turns within a thousandth of a second, not five: a view
+    # that could be painted does not wait for whoever has Python's lock.
+    sys.setswitchinterval(_TURN_S)
     app.setApplicationName("gtview")
     app.setApplicationDisplayName("gtview")
     app.setDesktopFileName("gtview")

@@ -9,7 +9,7 @@ from PyQt6.QtCore import QEventLoop, QTimer
 from .main_window import MainWindow
 
 # Often enough to measure with, seldom enough not to be what is measured.
-CHECK_MS = 2
+CHECK_MS = 4
 
 
 def wait_until(window: MainWindow, is_done: Callable[[], bool], timeout_s: float) -> bool:

@@ -79,10 +79,15 @@ class Lasso(QObject):
         """Whether a corner is drawn."""
         return bool(self.corners)
 
+    def _paint_again(self) -> None:
+        # Hidden, it costs nothing whenever what lies below it is painted.
+        self._overlay.setVisible(self.is_there)
+        self._overlay.update()
+
     def apply_theme(self, theme: Theme) -> None:
         """Take over the colour."""
         self.color = theme.color("accent")
-        self._overlay.update()
+        self._paint_again()
 
     def undo(self) -> None:
         """Take the last corner back; of a line drawn by hand, all of it."""
@@ -101,7 +106,7 @@ class Lasso(QObject):
     def forget(self) -> None:
         """Take the line away, and tell nobody."""
         self.corners, self.plot, self._pressed, self._is_dragging = [], None, None, False
-        self._overlay.update()
+        self._paint_again()
 
     def move_to(self, plot: Plot, corners: NDArray[np.float64]) -> None:
         """Let the line, where it is, belong to another plot: its corners are told in that one."""
@@ -173,7 +178,7 @@ class Lasso(QObject):
         last = self.pixels()[-1:]
         if not last or (at - last[0]).manhattanLength() >= _STEP_PX:
             self._add(at, self.plot)
-            self._overlay.update()
+            self._paint_again()
 
     def _add_corner(self, at: QPointF) -> None:
         """Add a corner; where there is a line by hand, or one in another plot, begin anew."""
@@ -189,7 +194,7 @@ class Lasso(QObject):
             self.corners.append((spot[1], spot[2]))
 
     def _tell(self, modifiers: Any) -> None:
-        self._overlay.update()
+        self._paint_again()
         has_area = len(self.corners) >= 3
         corners = np.array(self.corners, np.float64) if has_area else None
         self.drawn.emit(corners, modifiers)
@@ -220,6 +225,7 @@ class _Overlay(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setGeometry(widget.rect())
         self.raise_()
+        self.hide()
 
     def paintEvent(self, event: Any) -> None:
         points = self._lasso.pixels()

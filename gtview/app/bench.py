@@ -82,6 +82,8 @@ def measure(opening: Opening, n_selections: int, *, waits: bool) -> dict[str, An
         "open_s": round(open_s, 3),
         "select1_ms": [round(drawn.full_ms, 1) for drawn in singles],
         "select2_ms": [round(drawn.full_ms, 1) for drawn in pairs],
+        "one1_ms": [round(drawn.one_ms, 1) for drawn in singles],
+        "one2_ms": [round(drawn.one_ms, 1) for drawn in pairs],
         "first1_ms": [round(drawn.first_ms, 1) for drawn in singles],
         "first2_ms": [round(drawn.first_ms, 1) for drawn in pairs],
         **curated,

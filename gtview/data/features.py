@@ -11,6 +11,7 @@ import numpy as np
 
 from ..base.errors import DatasetError
 from ..base.types import BoolArray, Float32Array, Int32Array, Int64Array
+from .feature_parts import check_parts
 from .feature_sample import KEPT_PCS, FeatureSample, KeptSample
 from .npy_header import NpyHeader, read_npy_header
 from .positional import OpenedFile
@@ -92,7 +93,7 @@ class FeatureFile:
             The file is missing or damaged, or the parts do not fit; one sentence that says which.
         """
         header = read_npy_header(path)
-        _check_parts(header, channel_ids, spike_ids, n_spikes)
+        check_parts(header, channel_ids, spike_ids, n_spikes)
         return cls(header, channel_ids, spike_ids)
 
     def rows_of(self, spike_ids: Int32Array | Int64Array) -> Int64Array:
@@ -290,29 +291,3 @@ class FeatureFile:
             offset = self.header.offset_bytes + column * self.n_rows * dtype.itemsize
             source.read(plan, offset, staged[k][:, None])
         return staged.T
-
-
-def _check_parts(
-    header: NpyHeader,
-    channel_ids: Int32Array | None,
-    spike_ids: Int64Array | None,
-    n_spikes: int,
-) -> None:
-    name, shape = header.stamp.path.name, header.shape
-    if header.dtype.kind != "f" or len(shape) not in (2, 3):
-        raise DatasetError(f"The file {name} does not hold features: {_layout(header)}.")
-    n_expected = n_spikes if spike_ids is None else len(spike_ids)
-    if shape[0] != n_expected:
-        raise DatasetError(
-            f"The file {name} has {shape[0]:,} rows, but {n_expected:,} spikes belong to it."
-        )
-    if channel_ids is not None and channel_ids.shape[-1] != shape[-1]:
-        raise DatasetError(
-            f"The file {name} has {shape[-1]} columns, "
-            f"but its index file names {channel_ids.shape[-1]}."
-        )
-
-
-def _layout(header: NpyHeader) -> str:
-    size = " x ".join(str(n) for n in header.shape) or "one number"
-    return f"it has the shape {size} and the type {header.dtype}"

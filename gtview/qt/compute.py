@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import inspect
 import os
-import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from ..base.errors import CancelledError
-from ..base.patience import set_meanwhile
+from ..base.patience import Places, set_meanwhile
 from .idle import IdleThread
 
 # So many compute at a time.
@@ -45,9 +43,9 @@ class ComputePool(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._places = threading.Semaphore(N_THREADS)
+        self._places = Places(N_THREADS)
         self._threads = ThreadPoolExecutor(
-            _MOST_THREADS, "gtview-compute", initializer=lambda: set_meanwhile(self._lend_place)
+            _MOST_THREADS, "gtview-compute", initializer=lambda: set_meanwhile(self._places.lent)
         )
         self._idle = IdleThread()
         self._draws: OrderedDict[object, Callable[[], None]] = OrderedDict()
@@ -108,18 +106,10 @@ class ComputePool(QObject):
         return future
 
     def _in_place(self, function: Callable[..., Any], *args: Any) -> Any:
-        with self._places:
+        with self._places.taken():
             if self._is_closed:
                 raise CancelledError("The window closes.")
             return function(*args)
-
-    @contextmanager
-    def _lend_place(self) -> Iterator[None]:
-        self._places.release()
-        try:
-            yield
-        finally:
-            self._places.acquire()
 
     def call(self, function: Callable[[], None]) -> None:
         """Call a function in the GUI thread, soon; may be called from any thread."""

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from PyQt6 import sip
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from ..base.errors import CancelledError
@@ -145,10 +146,12 @@ class ComputePool(QObject):
     def _draw_one(self) -> None:
         if not self._draws:
             return
-        _, function = self._draws.popitem(last=False)
+        owner, function = self._draws.popitem(last=False)
         if self._draws:
             self._turn.start()
-        function()
+        # A widget may be gone before what was computed for it arrives.
+        if not (isinstance(owner, QObject) and sip.isdeleted(owner)):
+            function()
 
 
 def _raise(error: BaseException) -> None:
@@ -222,12 +225,16 @@ class LatestTask(QObject):
             caught = error
             self._pool.call(lambda: self._fail(token, caught))
 
+    def _is_gone(self) -> bool:
+        # With its view; what it computed may still arrive.
+        return sip.isdeleted(self)
+
     def _tell(self, token: object, value: Any) -> None:
-        if self._running is token and self._waiting is None:
+        if not self._is_gone() and self._running is token and self._waiting is None:
             self.arrived.emit(value, False)
 
     def _finish(self, token: object, result: Any) -> None:
-        if self._running is not token:
+        if self._is_gone() or self._running is not token:
             return
         self._running = None
         if self._waiting is not None:
@@ -236,7 +243,7 @@ class LatestTask(QObject):
             self.arrived.emit(result, True)
 
     def _fail(self, token: object, error: BaseException) -> None:
-        if self._running is not token:
+        if self._is_gone() or self._running is not token:
             return
         self._running = None
         if self._waiting is not None:

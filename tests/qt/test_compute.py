@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
+from PyQt6 import sip
+from PyQt6.QtCore import QObject
 
 from gtview.base.patience import held
 from gtview.qt.compute import N_THREADS, ComputePool, LatestTask
@@ -220,3 +222,18 @@ def test_that_only_so_many_compute_at_a_time(qtbot, pool):
     go_on.set()
     qtbot.waitUntil(lambda: all(f.done() for f in futures))
     assert max(most) == N_THREADS
+
+
+def test_that_nothing_is_drawn_for_a_widget_that_is_gone(qtbot, pool):
+    drawn, owner, kept = [], QObject(), QObject()
+    task = LatestTask(pool, owner)
+    gate = threading.Event()
+    task.arrived.connect(lambda value, _is_full: drawn.append(value))
+    task.submit(lambda: gate.wait(10))
+    pool.draw_soon(owner, lambda: drawn.append("gone"))
+    pool.draw_soon(kept, lambda: drawn.append("kept"))
+    sip.delete(owner)
+    gate.set()
+    qtbot.waitUntil(lambda: drawn == ["kept"])
+    qtbot.wait(30)
+    assert drawn == ["kept"]
